@@ -1,0 +1,1 @@
+"""Source file -> Document: manifest and licences, and one reader for each file form."""
