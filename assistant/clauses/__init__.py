@@ -1,0 +1,1 @@
+"""Document -> Clause: numbered standards, headed documents and pages as one addressable tree."""

@@ -1,0 +1,293 @@
+"""Sections of a document: which block is a heading, what its number is, which blocks it governs.
+
+Handles three shapes with one result: numbered standards (also as flat text with a contents page), documents
+with real headings (plans, the digest), and pages whose headings are bare lines. What the shapes look like
+in real files is described in docs/architecture.md, "What a parser must get right".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.sources.document import Block, Document
+
+WATERMARK = re.compile(r"^\[?STANDARDS?ISO\.COM\b.*$|click to view (?:the )?full pdf", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(?P<number>\d{1,2}(?:\.\d{1,3}){0,6})\.?[ \t]+(?P<title>\S.*)$")
+_ANNEX = re.compile(
+    r"^Annex[ \t]+(?P<letter>[A-Z])\b[ \t.:—–-]*(?P<status>\((?:informative|normative)\))?[ \t:—–-]*(?P<title>.*)$", re.IGNORECASE
+)
+_TABLE = re.compile(r"^Table[ \t]+(?P<number>(?:[A-Z]\.)?\d+)\b[ \t]*[—–:.-]*[ \t]*(?P<title>.*)$")
+_CONTENTS_ENTRY = re.compile(
+    r"^\s*(?P<entry>\S.*?)(?:[ \t]*(?:\.[ \t]?){3,}[ \t]*|\t+[ \t]*|[ \t]{2,}|[ \t]+(?=\d{1,3}\s*$|[ivxlc]{1,6}\s*$))(?P<page>[ivxlc]{1,6}|\d{1,3})\s*$"
+)
+FRONT_MATTER = ("Foreword", "Introduction", "Bibliography", "Abstract", "Preface", "Executive summary")
+_FRONT = {name.lower(): name for name in FRONT_MATTER}
+_FINAL = re.compile(r"[.;:?!,]['\")\]’”]?$")
+NOT_HELD = re.compile(r"^\*?text not held\b", re.IGNORECASE)
+_MAX_HEADING = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with the blocks up to the next one.
+
+    Attributes:
+        heading: The heading's words without its number.
+        number: "5.1.3" where numbered, "A" for Annex A, "" otherwise.
+        kind: "clause", "annex", "front_matter" or "section".
+        level: Depth from 1; numbered clauses by their number, others by the file's own levels.
+        blocks: What stands under it, without the heading.
+        start: Offset of the heading in the document's text.
+        end: Offset one past the heading.
+        held: False for an entry that only the contents page knows.
+        page: Page of the heading where the file has pages.
+    """
+
+    heading: str
+    number: str
+    kind: str
+    level: int
+    blocks: tuple[Block, ...]
+    start: int
+    end: int
+    held: bool = True
+    page: int | None = None
+
+
+def tidy_blocks(document: Document) -> list[Block]:
+    """The blocks without watermarks, with paragraphs that a page break split joined again."""
+    kept: list[Block] = []
+    for block in document.blocks:
+        text = WATERMARK.sub("", block.text).strip() if WATERMARK.search(block.text) else block.text
+        if not text.strip():
+            continue
+        block = replace(block, text=text)
+        if kept and _continues(kept[-1], block):
+            first = kept.pop()
+            block = replace(
+                first,
+                text=f"{first.text} {block.text}",
+                end=block.end,
+                references=first.references + block.references,
+            )
+        kept.append(block)
+    return kept
+
+
+def _continues(first: Block, second: Block) -> bool:
+    """A paragraph that ends in the middle of a sentence and one that starts in lower case are one."""
+    return (
+        first.kind in ("paragraph", "item")
+        and second.kind == "paragraph"
+        and len(first.text) > 40
+        and not _FINAL.search(first.text)
+        and second.text[:1].islower()
+    )
+
+
+def contents_entries(document: Document, blocks: Sequence[Block]) -> tuple[list[str], range]:
+    """Entries of a contents page (without page numbers) and the range of blocks it fills (empty where none)."""
+    first = next((i for i, b in enumerate(blocks) if b.text.strip().lower() in ("contents", "table of contents")), None)
+    if first is None:
+        return [], range(0)
+    entries: list[str] = []
+    last = first
+    for i in range(first + 1, len(blocks)):
+        lines = [line for line in document.text[blocks[i].start : blocks[i].end].splitlines() if line.strip()]
+        found = [_CONTENTS_ENTRY.match(line) for line in lines]
+        if not lines or not all(m or _contents_noise(line) for m, line in zip(found, lines, strict=True)):
+            joined = _split_joined_entries(blocks[i].text)
+            if not joined:
+                break
+            entries += joined
+        else:
+            entries += [re.sub(r"\s+", " ", m["entry"]).strip() for m in found if m]
+        last = i
+    return entries, range(first, last + 1)
+
+
+def _contents_noise(line: str) -> bool:
+    text = line.strip().strip("*")
+    return bool(WATERMARK.search(text)) or text.lower() in ("page", "contents", "") or text.isdigit()
+
+
+def _split_joined_entries(text: str) -> list[str]:
+    """Entries of a contents page whose lines a reader joined into one paragraph."""
+    pieces = re.split(r"(?:\.[ ]?){4,}\s*(?:[ivxlc]{1,6}|\d{1,3})(?=\s|$)", text)
+    if len(pieces) < 2 or pieces[-1].strip():
+        return []
+    return [re.sub(r"^\s*Page\s+", "", p).strip() for p in pieces if p.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    number: str
+    title: str
+    kind: str
+
+
+def read_heading(text: str) -> _Heading | None:
+    """A heading line taken apart, or None when the words do not have the shape of one."""
+    words = re.sub(r"\s+", " ", text.replace("\t", " ")).strip().strip("*#").strip()
+    if not words or len(words) > _MAX_HEADING:
+        return None
+    if words.lower() in _FRONT:
+        return _Heading("", _FRONT[words.lower()], "front_matter")
+    annex = _ANNEX.match(words)
+    if annex and not _FINAL.search(words):
+        return _Heading(annex["letter"].upper(), annex["title"].strip(), "annex")
+    numbered = _NUMBERED.match(words)
+    if numbered and not _FINAL.search(numbered["title"]):
+        return _Heading(numbered["number"], numbered["title"].strip(), "clause")
+    return None
+
+
+def follows(number: str, previous: str, known: Iterable[str] = ()) -> bool:
+    """Whether a clause number can come right after another: first child, next sibling, or next of an ancestor."""
+    if number in known:
+        return True
+    new = [int(n) for n in number.split(".")]
+    if not previous:
+        return new[-1] in (0, 1) and all(n in (0, 1) for n in new)
+    old = [int(n) for n in previous.split(".")]
+    if len(new) > len(old):
+        return new[: len(old)] == old and all(n == 1 for n in new[len(old) :])
+    return new[:-1] == old[: len(new) - 1] and new[-1] == old[len(new) - 1] + 1
+
+
+def numbered_sections(document: Document, title: str = "") -> list[Section]:
+    """Sections of a numbered standard, from real headings or from flat text; then what only the contents know.
+
+    Args:
+        document: The document as read.
+        title: The standard's title, which is repeated before its first clause and belongs to none.
+    """
+    blocks = tidy_blocks(document)
+    entries, contents = contents_entries(document, blocks)
+    titles = {_letters(title)} | {_letters(b.text) for b in blocks[: contents.start] if len(b.text) > 20}
+    listed = {h.number for e in entries if (h := read_heading(e)) and h.kind == "clause"}
+    builder = _SectionBuilder()
+    previous = ""
+    in_annex = False
+    for i, block in enumerate(blocks):
+        if i in contents or (block.kind != "item" and _letters(block.text) in titles):
+            continue
+        heading = read_heading(block.text) if block.kind in ("heading", "paragraph", "row", "item") else None
+        if block.kind in ("row", "item") and (heading is None or heading.kind != "clause" or "." not in heading.number):
+            heading = None
+        if heading and heading.kind == "clause":
+            candidate = listed if not in_annex else set()
+            real = block.kind == "heading" or follows(heading.number, previous, candidate - builder.numbers)
+            if not real or heading.number in builder.numbers or (in_annex and block.kind != "heading"):
+                heading = None
+            else:
+                previous = heading.number
+        if heading:
+            in_annex = heading.kind == "annex" or (in_annex and heading.kind != "front_matter")
+            builder.open(heading, block)
+        else:
+            builder.add(block)
+    sections = builder.finish()
+    return sections + _unheld(entries, sections)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def _unheld(entries: Sequence[str], sections: Sequence[Section]) -> list[Section]:
+    """What stands in the contents page and nowhere in the body: known by number and title alone."""
+    found = {(s.kind, s.number or s.heading) for s in sections}
+    missing = []
+    for entry in entries:
+        heading = read_heading(entry)
+        if heading and (heading.kind, heading.number or heading.title) not in found:
+            level = heading.number.count(".") + 1 if heading.kind == "clause" else 1
+            missing.append(Section(heading.title, heading.number, heading.kind, level, (), 0, 0, held=False))
+    return missing
+
+
+class _SectionBuilder:
+    """Collects blocks under the heading that was opened last."""
+
+    def __init__(self) -> None:
+        self.numbers: set[str] = set()
+        self._sections: list[Section] = []
+        self._blocks: list[Block] = []
+        self._open: Section | None = None
+
+    def open(self, heading: _Heading, block: Block) -> None:
+        self._close()
+        if heading.kind == "clause":
+            self.numbers.add(heading.number)
+        level = heading.number.count(".") + 1 if heading.kind == "clause" else 1
+        self._begin(heading, block, level)
+
+    def open_at(self, heading: _Heading, block: Block, level: int) -> None:
+        """Open a section at the level that the file itself gives."""
+        self._close()
+        self._begin(heading, block, level)
+
+    def _begin(self, heading: _Heading, block: Block, level: int) -> None:
+        self._open = Section(
+            heading.title, heading.number, heading.kind, level, (), block.start, block.end, page=block.page
+        )
+
+    def add(self, block: Block) -> None:
+        self._blocks.append(block)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._sections.append(replace(self._open, blocks=tuple(self._blocks)))
+        self._blocks = []
+
+    def finish(self) -> list[Section]:
+        self._close()
+        self._open = None
+        return [_name_annex(s) for s in self._sections]
+
+
+def _name_annex(section: Section) -> Section:
+    """An annex whose title stands on the line below its letter gets it as its heading."""
+    if section.kind != "annex" or section.heading or not section.blocks:
+        return section
+    first = section.blocks[0]
+    if first.kind in ("paragraph", "heading") and not _FINAL.search(first.text) and len(first.text) < _MAX_HEADING:
+        return replace(section, heading=first.text, blocks=section.blocks[1:], end=first.end)
+    return section
+
+
+def headed_sections(document: Document, *, numbered: bool = False) -> list[Section]:
+    """Sections of a document that has headings of its own (a plan, the digest).
+
+    Args:
+        document: The document as read.
+        numbered: Its headings are those of a numbered text: depth comes from the numbers, a title at level 1
+            is no section, and what stands before the first section is left out. Otherwise depth comes from
+            the file's own levels and what stands before the first heading is cited under the title.
+    """
+    blocks = tidy_blocks(document)
+    _, contents = contents_entries(document, blocks)
+    builder = _SectionBuilder()
+    opened = False
+    for i, block in enumerate(blocks):
+        if i in contents:
+            continue
+        if block.kind == "heading" and _TABLE.match(block.text):
+            builder.add(replace(block, kind="paragraph"))
+        elif block.kind == "heading" and not (numbered and block.level == 1):
+            heading = read_heading(block.text) or _Heading("", block.text, "section")
+            if numbered:
+                builder.open(heading, block)
+            else:
+                builder.open_at(heading, block, block.level)
+            opened = True
+        elif opened:
+            builder.add(block)
+        elif not numbered and block.kind != "heading":
+            builder.open_at(_Heading("", document.title, "section"), replace(block, end=block.start), 1)
+            builder.add(block)
+            opened = True
+    return builder.finish()

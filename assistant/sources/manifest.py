@@ -1,0 +1,129 @@
+"""Manifests: which files make up a source, what it is, and under which licence it is held."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.errors import ManifestError
+from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
+
+SourceKind = Literal["standard", "life-cycle", "plan"]
+Audience = Literal["msme", "large", "both"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KnownStandard(_Strict):
+    """A published text that is recognised by its title, whatever its file is called."""
+
+    id: str
+    title: str
+    label: str
+    edition: str = ""
+    publisher: str = ""
+    kind: SourceKind = "standard"
+    audience: Audience = "both"
+    recognise: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+    not_held: tuple[str, ...] = ()
+
+    def is_titled(self, opening: str) -> bool:
+        """Whether the opening words of a document carry this title."""
+        folded = re.sub(r"[\s*_#]+", " ", opening)
+        return any(re.search(pattern, folded, re.IGNORECASE) for pattern in self.recognise)
+
+
+class Organisation(_Strict):
+    """Whose plans these are; its size decides which standard speaks first."""
+
+    slug: str
+    name: str
+    size: Literal["msme", "large"]
+
+
+class SourceEntry(_Strict):
+    """One `[[source]]` table of a manifest.
+
+    Attributes:
+        id: Source id; plans begin with "plan-".
+        path: A file, relative to the manifest; or `paths`, globs, for a source of several files.
+        rendition: "licensed", "digest" or "plan".
+        sample: Set aside as soon as a real plan is indexed.
+    """
+
+    id: str
+    path: str = ""
+    paths: tuple[str, ...] = ()
+    title: str = ""
+    label: str = ""
+    edition: str = ""
+    publisher: str = ""
+    kind: SourceKind | None = None
+    audience: Audience | None = None
+    rendition: Literal["licensed", "digest", "plan"] = "licensed"
+    organisation: str = ""
+    sample: bool = False
+    outdated: tuple[str, ...] = ()
+    licence: Licence | None = None
+
+    def terms(self) -> Licence:
+        """The licence given, or the default for what this is."""
+        if self.licence is not None:
+            return self.licence
+        return DEFAULT_PLAN_LICENCE if self.rendition == "plan" else Licence()
+
+
+class Manifest(_Strict):
+    """The whole of a manifest.toml."""
+
+    schema_version: int = 1
+    standard: tuple[KnownStandard, ...] = ()
+    source: tuple[SourceEntry, ...] = ()
+    organisation: tuple[Organisation, ...] = ()
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dictionary.
+
+    Raises:
+        ManifestError: The file is missing or does not parse; the message names the place.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ManifestError(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path}: cannot be read ({error.__class__.__name__}); save it as UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{path}: not valid TOML: {error}") from error
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Parse one manifest.
+
+    Raises:
+        ManifestError: It does not parse, holds an unknown key or a wrong value; the message names the key.
+    """
+    values = read_toml(path)
+    values["schema_version"] = values.pop("schema", 1)
+    try:
+        manifest = Manifest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ManifestError(f"{path}: {where}: {first['msg']}") from error
+    seen: set[tuple[str, str]] = set()
+    for entry in manifest.source:
+        if (entry.id, entry.rendition) in seen:
+            raise ManifestError(f"{path}: source id {entry.id!r} stands twice; give each source an id of its own")
+        seen.add((entry.id, entry.rendition))
+        if bool(entry.path) == bool(entry.paths):
+            raise ManifestError(f"{path}: source {entry.id!r} needs either path or paths")
+    return manifest
