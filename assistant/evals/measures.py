@@ -40,11 +40,20 @@ class Measure:
 
 def _retrieval() -> list[Measure]:
     hit = [
-        Measure(f"hit@{k}", f"Hit@{k}", "binary", "retrieval", f"An expected clause is in the first {k} hits.", k == 5)
+        Measure(
+            f"hit@{k}",
+            f"Hit@{k}",
+            "binary",
+            "retrieval",
+            f"An expected clause is in the first {k} hits.",
+            k == 5,
+        )
         for k in (1, 5, 10)
     ]
     recall = [
-        Measure(f"recall@{k}", f"Recall@{k}", "share", "retrieval", f"Expected ids met by the first {k} hits.")
+        Measure(
+            f"recall@{k}", f"Recall@{k}", "share", "retrieval", f"Expected ids met by the first {k} hits."
+        )
         for k in (5, 10)
     ]
     return [
@@ -52,7 +61,9 @@ def _retrieval() -> list[Measure]:
         *recall,
         Measure("ndcg@10", "nDCG@10", "share", "retrieval", "Gain of the first 10 hits, discounted by rank."),
         Measure("ap@10", "MAP@10", "share", "retrieval", "Average precision of the first 10 hits."),
-        Measure("rr", "RR", "share", "retrieval", "One divided by the rank of the first hit that is expected."),
+        Measure(
+            "rr", "RR", "share", "retrieval", "One divided by the rank of the first hit that is expected."
+        ),
     ]
 
 
@@ -60,34 +71,108 @@ MEASURES: tuple[Measure, ...] = (
     *_retrieval(),
     Measure("any_expected", "Any expected", "binary", "citations", "An expected id is cited.", gated=True),
     Measure(
-        "must_cite_recall", "Must-cite recall", "share", "citations", "Must-cite ids that are cited.", gated=True
+        "must_cite_recall",
+        "Must-cite recall",
+        "share",
+        "citations",
+        "Must-cite ids that are cited.",
+        gated=True,
     ),
     Measure(
-        "citation_precision", "Citation precision", "share", "citations", "Cited ids that are expected.", gated=True
+        "citation_precision",
+        "Citation precision",
+        "share",
+        "citations",
+        "Cited ids that are expected.",
+        gated=True,
     ),
-    Measure("citation_f1", "Citation F1", "share", "citations", "Harmonic mean of precision and must-cite recall."),
-    Measure("clause_precision", "Precision, clauses", "share", "citations", "The same, every id cut to its clause."),
-    Measure("clause_recall", "Recall, clauses", "share", "citations", "The same, every id cut to its clause."),
+    Measure(
+        "citation_f1", "Citation F1", "share", "citations", "Harmonic mean of precision and must-cite recall."
+    ),
+    Measure(
+        "clause_precision",
+        "Precision, clauses",
+        "share",
+        "citations",
+        "The same, every id cut to its clause.",
+    ),
+    Measure(
+        "clause_recall", "Recall, clauses", "share", "citations", "The same, every id cut to its clause."
+    ),
     Measure("clause_f1", "F1, clauses", "share", "citations", "The same, every id cut to its clause."),
     Measure("item_precision", "Precision, exact", "share", "citations", "The same, only the very id counts."),
     Measure("item_recall", "Recall, exact", "share", "citations", "The same, only the very id counts."),
     Measure("item_f1", "F1, exact", "share", "citations", "The same, only the very id counts."),
     Measure(
-        "support_recall", "Support recall", "share", "support", "Statements that their citations support.", gated=True
+        "support_recall",
+        "Support recall",
+        "share",
+        "support",
+        "Statements that their citations support.",
+        gated=True,
     ),
     Measure(
-        "support_precision", "Support precision", "share", "support", "Citations that a supported statement needs."
+        "support_precision",
+        "Support precision",
+        "share",
+        "support",
+        "Citations that a supported statement needs.",
     ),
     Measure(
-        "decision_right", "Decision right", "binary", "decisions", "Declined exactly where it must.", gated=True
+        "decision_right",
+        "Decision right",
+        "binary",
+        "decisions",
+        "Declined exactly where it must.",
+        gated=True,
     ),
-    Measure("decline_precision", "Decline precision", "binary", "decisions", "Of the declined, those that must be."),
-    Measure("decline_recall", "Decline recall", "binary", "decisions", "Of those that must be declined, the declined."),
-    Measure("facet_right", "Facet right", "binary", "content", "The first citation has the facet that was asked for."),
-    Measure("audience_right", "Audience right", "binary", "content", "The first citation speaks to the audience asked for."),
-    Measure("key_points", "Key points (by words)", "share", "content", "Key points whose word stems the answer has."),
-    Measure("budget_breaches", "Budget breaches", "amount", "content", "Sources quoted beyond their licence.", False, False),
-    Measure("latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", False, False),
+    Measure(
+        "decline_precision",
+        "Decline precision",
+        "binary",
+        "decisions",
+        "Of the declined, those that must be.",
+    ),
+    Measure(
+        "decline_recall",
+        "Decline recall",
+        "binary",
+        "decisions",
+        "Of those that must be declined, the declined.",
+    ),
+    Measure(
+        "facet_right",
+        "Facet right",
+        "binary",
+        "content",
+        "The first citation has the facet that was asked for.",
+    ),
+    Measure(
+        "audience_right",
+        "Audience right",
+        "binary",
+        "content",
+        "The first citation speaks to the audience asked for.",
+    ),
+    Measure(
+        "key_points",
+        "Key points (by words)",
+        "share",
+        "content",
+        "Key points whose word stems the answer has.",
+    ),
+    Measure(
+        "budget_breaches",
+        "Budget breaches",
+        "amount",
+        "content",
+        "Sources quoted beyond their licence.",
+        False,
+        False,
+    ),
+    Measure(
+        "latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", False, False
+    ),
     Measure("input_tokens", "Tokens in", "amount", "cost", "Tokens sent to a model.", False, False),
     Measure("output_tokens", "Tokens out", "amount", "cost", "Tokens that a model wrote.", False, False),
     Measure("cost", "Cost", "amount", "cost", "Cost of an answer, in the unit of the engine.", False, False),

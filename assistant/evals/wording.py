@@ -8,13 +8,14 @@ from functools import lru_cache
 import Stemmer  # type: ignore[import-not-found, unused-ignore]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_STOP = frozenset(
-    "a an and any are as at be been being but by can could did do does doing done each every for from get gets had has "
-    "have having he her his how i if in into is it its itself let may me might more most must my no nor not of off on "
-    "once one only or other our ours out over own shall she should so some such than that the their them then there "
-    "these they this those through to too under up us very was we were what when where which while who whom why will "
-    "with would you your yours".split()
-)
+_STOP_WORDS = """
+a an and any are as at be been being but by can could did do does doing done each every for from get gets had has have
+having he her his how i if in into is it its itself let may me might more most must my no nor not of off on once one
+only or other our ours out over own shall she should so some such than that the their them then there these they this
+those through to too under up us very was we were what when where which while who whom why will with would you your
+yours
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 
 
 @lru_cache(maxsize=100_000)

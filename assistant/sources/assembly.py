@@ -41,6 +41,8 @@ def row_piece(cells: Iterable[str], *, marker: str = "", page: int | None = None
         folded.pop()
     if not folded:
         return None
+    if not any(folded[:-1]):
+        folded = folded[-1:]  # words beside a picture, or indented by empty cells
     return Piece("row", "\t".join(folded), marker=marker, cells=tuple(folded), page=page)
 
 

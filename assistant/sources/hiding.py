@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 
 SKIPPED = frozenset(
-    "script style template noscript nav footer aside head svg math canvas object iframe audio video "
-    "button select option datalist textarea".split()
+    {"script", "style", "template", "noscript", "nav", "footer", "aside", "head", "svg", "math", "canvas"}
+    | {"object", "iframe", "audio", "video", "button", "select", "option", "datalist", "textarea"}
 )
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_CONTAINERS = frozenset("div section article aside nav footer header main details figure span".split())
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+_CONTAINERS = frozenset(
+    {"div", "section", "article", "aside", "nav", "footer", "header", "main", "details", "figure", "span"}
+)
 _HIDING_STYLE = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|!|$)"
     r"|font-size\s*:\s*0*(?:\.0+)?\s*(?:px|pt|em|rem|%)?\s*(?:;|!|$))",
@@ -58,7 +62,7 @@ class OpenTags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Push an element that has an end."""
-        if tag not in VOID:
+        if tag not in _VOID:
             self._open.append((tag, tag in SKIPPED or is_hidden(dict(attrs))))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

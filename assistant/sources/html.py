@@ -16,8 +16,8 @@ from assistant.sources.lines import fold
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    "html body p div section article main header address blockquote pre figure figcaption details summary hr "
-    "fieldset legend form dl dt dd center caption".split()
+    {"html", "body", "main", "header", "section", "article", "div", "p", "pre", "address", "blockquote", "hr"}
+    | {"figure", "figcaption", "details", "summary", "fieldset", "legend", "form", "dl", "dt", "dd", "center"}
 )
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 

@@ -103,6 +103,9 @@ class _Reading:
                 pieces[0] = Piece("item", first.text, level, marker, references=first.references)
             yield from self._placed(pieces, children[0])
             children = children[1:]
+        elif children and children[0].type in ("ordered_list", "bullet_list"):
+            # "- 1) words": the number is the item's own marker, not a list inside an empty item.
+            yield from self._node(children.pop(0), level - 1)
         for child in children:
             yield from self._node(child, level)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.sources.decoding import decode
@@ -44,7 +44,6 @@ class _Piece:
     cells: tuple[str, ...] = ()
     first: str = ""
     closed: bool = False
-    words: list[str] = field(default_factory=list)
 
     @property
     def raw(self) -> str:
@@ -103,7 +102,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
 def _chunks(text: str) -> Iterator[Chunk]:
     lines: list[Line] = []
     for found in re.finditer(r"[^\n]*(?:\n|$)", text):
-        raw = found.group().rstrip()
+        raw = found.group().rstrip(" \n\u00a0")
         words = raw.strip()
         if words:
             start = found.start() + len(raw) - len(raw.lstrip())
@@ -175,10 +174,12 @@ def _row(line: Line, chunk: Chunk) -> _Piece | None:
         cells.pop()
     if not cells or not cells[0] or len(cells[0]) > _MAX_FIRST_CELL_CHARACTERS:
         return None
-    if len(cells) == 2 and heading_number(" ".join(cells)) == cells[0].rstrip("."):
-        # "5.1.2<TAB>Why" is a heading with a tab; "1<TAB>text" among other rows is a row.
-        if "." in cells[0].rstrip(".") or len(chunk.lines) == 1:
-            return None
+    if len(cells) == 1 and sum("\t" in other.raw for other in chunk.lines) == 1:
+        return None  # a stray tab at a line's end; among rows it ends the name of a section
+    # "5.1.2<TAB>Why" is a heading with a tab; "1<TAB>text" among other rows is a row.
+    is_alone = "." in cells[0].rstrip(".") or len(chunk.lines) == 1
+    if len(cells) == 2 and is_alone and heading_number(" ".join(cells)) == cells[0].rstrip("."):
+        return None
     if len(cells) == 2 and (split_bullet(cells[0] + " x")[0] or split_marker(cells[0] + " x")[0]):
         return None
     return _Piece("row", [line], cells=tuple(cells), first=line.text, closed=True)

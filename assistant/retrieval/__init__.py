@@ -1,0 +1,1 @@
+"""Question -> understood question -> Hits; also as a LangChain retriever."""
