@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.evals.dataset import Case
+from assistant.evals.case import Case
 from assistant.evals.measures import MEASURES
 from assistant.evals.metrics import Scored
 from assistant.evals.statistics import Interval, bootstrap_mean

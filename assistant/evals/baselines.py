@@ -13,7 +13,8 @@ from typing import Any
 
 from assistant.errors import CaseError
 from assistant.evals.answers import AnswerRecord, licensed_sources, read_answer_record
-from assistant.evals.dataset import Case, load_cases, parse_case
+from assistant.evals.case import Case
+from assistant.evals.dataset import load_cases, parse_case
 from assistant.evals.metrics import Scored
 from assistant.evals.runs import (
     BASELINE_FORMAT,

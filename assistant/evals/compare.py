@@ -18,74 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from assistant.errors import CaseError
-from assistant.evals.aggregate import by_case, right_shares
-from assistant.evals.dataset import Case
-from assistant.evals.measures import MEASURES, Measure
-from assistant.evals.metrics import Scored
+from assistant.evals.aggregate import right_shares
+from assistant.evals.case import Case
+from assistant.evals.changes import ALPHA, Change, measure_changes
 from assistant.evals.runs import Run
-from assistant.evals.statistics import (
-    Interval,
-    bootstrap_mean,
-    holm,
-    mcnemar_exact,
-    permutation_test,
-    smallest_detectable_loss,
-)
-
-ALPHA = 0.05
-Word = Literal[
-    "better", "worse", "perhaps better", "perhaps worse", "no clear change", "unchanged", "not comparable"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One metric in both runs.
-
-    Attributes:
-        measure: The metric.
-        cases: Paired cases that it applies to.
-        base: Mean of the base run over them, None without cases.
-        new: Mean of the new run.
-        interval: 95 % interval of the difference new - base.
-        p: p value of the paired test.
-        adjusted_p: The same, by Holm's method; None for metrics that are not qualities.
-        better: Cases that gained.
-        worse: Cases that lost.
-    """
-
-    measure: Measure
-    cases: int
-    base: float | None = None
-    new: float | None = None
-    interval: Interval | None = None
-    p: float | None = None
-    adjusted_p: float | None = None
-    better: int = 0
-    worse: int = 0
-
-    @property
-    def difference(self) -> float | None:
-        """New minus base."""
-        return None if self.base is None or self.new is None else self.new - self.base
-
-    @property
-    def word(self) -> Word:
-        """What can be said: "better" and "worse" hold after correction, "perhaps" by the interval alone."""
-        if self.difference is None or self.interval is None:
-            return "not comparable"
-        if not self.better and not self.worse:
-            return "unchanged"
-        gained = (self.difference > 0) == self.measure.higher_is_better
-        judged_p = self.p if self.adjusted_p is None else self.adjusted_p
-        if self.difference and judged_p is not None and judged_p < ALPHA:
-            return "better" if gained else "worse"
-        if self.interval.low > 0 or self.interval.high < 0:
-            return "perhaps better" if gained else "perhaps worse"
-        return "no clear change"
+from assistant.evals.statistics import Interval, smallest_detectable_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +148,7 @@ def compare_runs(base: Run, new: Run) -> Comparison:
     base_scored = [s for s in base.scored if s.case_id in ids]
     new_scored = [s for s in new.scored if s.case_id in ids]
     single = base.header.repeat == new.header.repeat == 1
-    changes = _adjusted([_change(m, base_scored, new_scored, single) for m in MEASURES])
+    changes = measure_changes(base_scored, new_scored, single=single)
     flips = _flips(paired, base, new)
     base_right, new_right = right_shares(base_scored), right_shares(new_scored)
     both = [c for c in paired if c.case_id in base_right and c.case_id in new_right]
@@ -245,16 +185,17 @@ def _paired_cases(base: Run, new: Run) -> tuple[list[Case], list[str]]:
         )
     told = []
     if changed:
-        told.append(f"{len(changed)} cases were changed between the runs and are left out: {_some(changed)}")
+        told.append(f"Changed between the runs and left out: {_some(changed)}.")
     if added := [i for i in current if i not in old]:
-        told.append(f"{len(added)} cases are only in the new run: {_some(added)}")
+        told.append(f"Only in the new run: {_some(added)}.")
     if gone := [i for i in old if i not in current]:
-        told.append(f"{len(gone)} cases are only in the base run: {_some(gone)}")
+        told.append(f"Only in the base run: {_some(gone)}.")
     return paired, told
 
 
 def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
+    count = f"{len(ids)} case{'s' if len(ids) > 1 else ''}"
+    return f"{count} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})"
 
 
 def _lost(base: Run, new: Run) -> list[str]:
@@ -262,51 +203,6 @@ def _lost(base: Run, new: Run) -> list[str]:
     scored_new = set(right_shares(new.scored))
     current = {c.case_id for c in new.cases}
     return [i for i in right_shares(base.scored) if i in current and i not in scored_new]
-
-
-def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], single: bool) -> Change:
-    old, current = by_case(base, measure.name), by_case(new, measure.name)
-    ids = sorted(set(old) & set(current))
-    if not ids:
-        return Change(measure, 0)
-    differences = [current[i] - old[i] for i in ids]
-    sign = 1 if measure.higher_is_better else -1
-    better = sum(sign * d > 0 for d in differences)
-    worse = sum(sign * d < 0 for d in differences)
-    if measure.kind == "binary" and single:
-        p = mcnemar_exact(better, worse)
-    else:
-        p = permutation_test(differences)
-    count = len(ids)
-    return Change(
-        measure,
-        count,
-        sum(old[i] for i in ids) / count,
-        sum(current[i] for i in ids) / count,
-        bootstrap_mean(differences),
-        p,
-        None,
-        better,
-        worse,
-    )
-
-
-def _adjusted(changes: Sequence[Change]) -> list[Change]:
-    adjusted = holm({c.measure.name: c.p for c in changes if c.p is not None and c.measure.is_quality})
-    return [
-        Change(
-            c.measure,
-            c.cases,
-            c.base,
-            c.new,
-            c.interval,
-            c.p,
-            adjusted.get(c.measure.name),
-            c.better,
-            c.worse,
-        )
-        for c in changes
-    ]
 
 
 def _flips(paired: Sequence[Case], base: Run, new: Run) -> list[Flip]:

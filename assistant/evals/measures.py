@@ -91,18 +91,18 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "clause_precision",
-        "Precision, clauses",
+        "Clause precision",
         "share",
         "citations",
         "The same, every id cut to its clause.",
     ),
     Measure(
-        "clause_recall", "Recall, clauses", "share", "citations", "The same, every id cut to its clause."
+        "clause_recall", "Clause recall", "share", "citations", "The same, every id cut to its clause."
     ),
-    Measure("clause_f1", "F1, clauses", "share", "citations", "The same, every id cut to its clause."),
-    Measure("item_precision", "Precision, exact", "share", "citations", "The same, only the very id counts."),
-    Measure("item_recall", "Recall, exact", "share", "citations", "The same, only the very id counts."),
-    Measure("item_f1", "F1, exact", "share", "citations", "The same, only the very id counts."),
+    Measure("clause_f1", "Clause F1", "share", "citations", "The same, every id cut to its clause."),
+    Measure("item_precision", "Exact precision", "share", "citations", "The same, only the very id counts."),
+    Measure("item_recall", "Exact recall", "share", "citations", "The same, only the very id counts."),
+    Measure("item_f1", "Exact F1", "share", "citations", "The same, only the very id counts."),
     Measure(
         "support_recall",
         "Support recall",

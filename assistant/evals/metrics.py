@@ -30,7 +30,7 @@ from assistant.evals.answers import (
     statements_of,
     usage,
 )
-from assistant.evals.dataset import Case
+from assistant.evals.case import Case
 from assistant.evals.matching import clause_of, fold, guidance_ids, meets, met_by
 from assistant.evals.measures import BY_NAME
 from assistant.evals.protocols import CitationCatalog, SupportJudge

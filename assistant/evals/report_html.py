@@ -11,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.evals.aggregate import Figure, heat_map, percentiles, right_shares, risk_coverage, summarise
 from assistant.evals.answers import cited_ids, hit_ids, statements_of
-from assistant.evals.compare import Change, Comparison, Flip
-from assistant.evals.dataset import Case
+from assistant.evals.case import Case
+from assistant.evals.changes import Change
+from assistant.evals.compare import Comparison, Flip
 from assistant.evals.matching import fold, is_guidance, meets, met_by
 from assistant.evals.measures import BY_NAME, Measure, shown
 from assistant.evals.metrics import Scored

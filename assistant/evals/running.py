@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from assistant.errors import AssistantError, CaseError, IndexProblem, PromptError, SettingsError
 from assistant.evals.answers import AnswerRecord, check_answer
-from assistant.evals.dataset import Case
+from assistant.evals.case import Case
 from assistant.evals.protocols import Answerer
 from assistant.evals.runs import Key, RunFolder
 

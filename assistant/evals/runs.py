@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from assistant.errors import CaseError
 from assistant.evals.answers import AnswerRecord, read_answer_record
-from assistant.evals.dataset import Case, cases_sha256
+from assistant.evals.case import Case, cases_sha256
 from assistant.evals.measures import SCORING_VERSION
 from assistant.evals.metrics import Scored
 
@@ -131,17 +131,15 @@ class RunFolder:
         marker = path / "run.json"
         try:
             path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CaseError(
-                f"{path}: cannot be made a run folder ({error.strerror}); name another with --out"
-            ) from error
-        folder = cls(path, header)
-        try:
+            folder = cls(path, header)
             folder._lock.acquire(timeout=0)
         except Timeout as error:
             raise CaseError(
                 f"{path}: another run is writing here; wait for it or name another --out"
             ) from error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise CaseError(f"{path}: cannot be a run folder ({reason}); name another with --out") from error
         try:
             folder._prepare(marker, cases)
         except BaseException:
@@ -240,10 +238,17 @@ def _drop_unfinished_line(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file so that it is either the old or the new one, never half of it."""
+    """Write a file so that it is either the old or the new one, never half of it.
+
+    Raises:
+        CaseError: It cannot be written.
+    """
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise CaseError(f"{path}: cannot be written ({error.strerror}); check its folder") from error
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:

@@ -50,17 +50,18 @@ def _decode(data: bytes, path: Path) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _strictly(data, encoding, path)
-    if _BINARY.search(data):
-        raise UnreadableSource(
-            f"{path}: the file holds binary data, not text; "
-            "give it the ending of its real form or save it as UTF-8 text"
-        )
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
+        if _BINARY.search(data):
+            raise _binary(path) from None
         if _UNASSIGNED_IN_CP1252.search(data):
             raise _wrong_encoding(path) from None
         return data.decode("cp1252")
+    # A stray control from copy and paste does no harm; many of them, or a NUL, are no text.
+    if b"\x00" in data or len(_BINARY.findall(data)) > max(4, len(data) // 200):
+        raise _binary(path)
+    return text
 
 
 def _strictly(data: bytes, encoding: str, path: Path) -> str:
@@ -75,3 +76,10 @@ def _strictly(data: bytes, encoding: str, path: Path) -> str:
 
 def _wrong_encoding(path: Path) -> UnreadableSource:
     return UnreadableSource(f"{path}: the text is not in UTF-8; save it again with the encoding UTF-8")
+
+
+def _binary(path: Path) -> UnreadableSource:
+    return UnreadableSource(
+        f"{path}: the file holds binary data, not text; "
+        "give it the ending of its real form or save it as UTF-8 text"
+    )

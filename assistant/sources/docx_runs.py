@@ -26,7 +26,13 @@ _SKIPPED = {
         "w:rt",
     )
 } | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
-_SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-", qn("w:ptab"): "\t"}
+_SIGNS = {
+    qn("w:tab"): "\t",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+    qn("w:ptab"): "\t",
+}
 
 
 @dataclass

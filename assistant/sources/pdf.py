@@ -21,7 +21,9 @@ from assistant.sources.pdf_lines import PdfLine, columns_of, lines_of, visible_c
 from assistant.sources.pdf_tables import outside, tables_of
 
 _MARGIN = 0.14  # of the page's height, where running heads and page numbers stand
-_PAGE_NUMBER = re.compile(r"(?:page\s+)?[-–—]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"(?:page\s+)?[-–—]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE
+)
 _OUTER_NUMBER = re.compile(r"^\d{1,4}\s+(?=\D)|\s+\d{1,4}$")
 _Content = list[PdfLine | PageRow]
 _Place = tuple[bool, int, str]
@@ -49,7 +51,9 @@ def read_pdf(data: bytes, path: Path) -> Document:
             f"{path}: the PDF holds no text, only pictures of it (a scan); "
             "run text recognition over it first, for instance with ocrmypdf"
         )
-    pieces = list(Blocks([entry for page in _without_running_heads(pages, heights) for entry in page]).pieces())
+    pieces = list(
+        Blocks([entry for page in _without_running_heads(pages, heights) for entry in page]).pieces()
+    )
     title = _title(named) or next((piece.text for piece in pieces if piece.kind == "heading"), "")
     return assemble(pieces, path=path, media="pdf", title=title, data=data, pages=len(pages))
 
@@ -78,9 +82,13 @@ def _content(page: Any, number: int) -> _Content:
     characters = visible_characters(page)
     tables = tables_of(page, characters) if characters else []
     content: _Content = []
-    columns = columns_of(outside(characters, tables), float(page.width)) if characters else []
+    columns = (
+        columns_of(outside(characters, tables), float(page.width), float(page.height)) if characters else []
+    )
     for column, members in enumerate(columns):
-        lines: list[tuple[float, _Content]] = [(line.top, [line]) for line in lines_of(members, number, column)]
+        lines: list[tuple[float, _Content]] = [
+            (line.top, [line]) for line in lines_of(members, number, column)
+        ]
         for table in tables:
             middle = (table.box[0] + table.box[2]) / 2
             if len(columns) == 1 or (middle > float(page.width) / 2) == bool(column):
@@ -142,5 +150,7 @@ def _is_running(place: _Place, seen: list[tuple[int, int | None]], pages: int) -
 def _title(named: str) -> str:
     """Return the title of the metadata, unless a program left a file name or nothing of use there."""
     named = fold(named)
-    useless = re.search(r"\.(?:docx?|pdf|indd|pptx?|odt|rtf)$|^microsoft word|^untitled", named, re.IGNORECASE)
+    useless = re.search(
+        r"\.(?:docx?|pdf|indd|pptx?|odt|rtf)$|^microsoft word|^untitled", named, re.IGNORECASE
+    )
     return "" if useless else named

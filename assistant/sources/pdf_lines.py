@@ -16,6 +16,7 @@ _SYMBOL = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
 _WORD_GAP = 0.18  # of the font size; spaces are often not stored but only left blank
 _COLUMN_GAP = 2.0
 _MIN_CHARACTERS_A_COLUMN = 120
+_MIN_CHARACTERS_A_FACING_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,26 @@ def lines_of(characters: Iterable[dict[str, Any]], page: int, column: int = 0) -
     return [line for line in lines if line is not None]
 
 
-def columns_of(characters: Sequence[dict[str, Any]], width: float) -> list[list[dict[str, Any]]]:
-    """Return the characters column by column: two where a blank band runs down the middle of the page."""
+def columns_of(
+    characters: Sequence[dict[str, Any]], width: float, height: float
+) -> list[list[dict[str, Any]]]:
+    """Return the characters column by column: two where a blank band runs down the middle of the page.
+
+    Args:
+        characters: The page's characters, those of tables left out.
+        width: Of the page in points.
+        height: Of the page in points; a page that is wider than high is two facing pages or a slide.
+    """
     inked = [char for char in characters if char["text"].strip()]
     places = [width * (0.42 + 0.01 * step) for step in range(17)]
-    blank = [
-        place for place in places if not any(char["x0"] - 4 < place < char["x1"] + 4 for char in inked)
-    ]
+    blank = [place for place in places if not any(char["x0"] - 6 < place < char["x1"] + 6 for char in inked)]
     if not inked or not blank:
         return [list(characters)]
     gutter = min(blank, key=lambda place: abs(place - width / 2))
     left = [char for char in characters if char["x1"] <= gutter]
     right = [char for char in characters if char["x1"] > gutter]
-    if _both_are_prose(left, right, gutter) or _is_side_title(left, right):
+    facing = width > height and min(len(left), len(right)) > _MIN_CHARACTERS_A_FACING_PAGE
+    if facing or _both_are_prose(left, right, gutter) or _is_side_title(left, right):
         return [left, right]
     return [list(characters)]
 
@@ -102,7 +110,7 @@ def _is_side_title(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> b
     sizes = [Counter(round(char["size"]) for char in side if char["text"].strip()) for side in (left, right)]
     if not sizes[0] or sizes[1].total() < _MIN_CHARACTERS_A_COLUMN:
         return False
-    return sizes[0].most_common(1)[0][0] > 1.3 * sizes[1].most_common(1)[0][0]
+    return bool(sizes[0].most_common(1)[0][0] > 1.3 * sizes[1].most_common(1)[0][0])
 
 
 def _both_are_prose(left: list[dict[str, Any]], right: list[dict[str, Any]], gutter: float) -> bool:
@@ -195,8 +203,8 @@ def _is_white(colour: Any) -> bool:
     if not isinstance(colour, tuple | list) or not all(isinstance(part, int | float) for part in colour):
         return False
     if len(colour) == 4:
-        return max(colour) <= 0.01
-    return len(colour) in (1, 3) and min(colour) >= 0.99
+        return bool(max(colour) <= 0.01)
+    return len(colour) in (1, 3) and bool(min(colour) >= 0.99)
 
 
 def _coloured_grounds(page: Any) -> list[tuple[float, float, float, float]]:

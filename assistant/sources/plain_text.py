@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.sources.decoding import decode
 from assistant.sources.document import Block, BlockKind, Document
+from assistant.sources.light_markup import is_emphasised, opens_emphasis, strip_markup
 from assistant.sources.lines import (
     ends_in_page_number,
     ends_sentence,
@@ -24,7 +25,6 @@ from assistant.sources.lines import (
     starts_lower,
     visible,
 )
-from assistant.sources.light_markup import is_emphasised, opens_emphasis, strip_markup
 from assistant.sources.nesting import Nesting
 from assistant.sources.wrapping import Chunk, Line, continues_item, is_successor, starts_paragraph
 
@@ -217,6 +217,11 @@ def _title(blocks: tuple[Block, ...], text: str, path: Path) -> str:
         if is_emphasised(text[block.start : block.end]) and len(block.text) <= _MAX_TITLE_CHARACTERS:
             return block.text
     first = blocks[0] if blocks else None
-    if first and first.kind == "paragraph" and len(first.text) <= 120 and not first.text.endswith((".", ";", ":")):
+    if (
+        first
+        and first.kind == "paragraph"
+        and len(first.text) <= 120
+        and not first.text.endswith((".", ";", ":"))
+    ):
         return first.text
     return path.stem

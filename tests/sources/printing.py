@@ -59,6 +59,7 @@ def print_pdf(document: Document, path: Path) -> None:
 def print_docx(document: Document, path: Path) -> None:
     """Write a Word file with heading styles, contents styles, indented items and ruled tables."""
     word = docx.Document()
+    word.core_properties.title = document.title
     contents = word.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
     rows: list[Block] = []
     for entry in [*_prints(document), None]:

@@ -1,0 +1,332 @@
+"""The guidance assistant: everything between a question and its answer, for every interface."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlparse
+
+from assistant.answering.answer import Answer, Citation, Gap, Receipt, Statement, Verification
+from assistant.answering.citing import citations_of, clause_hashes, make_citation
+from assistant.answering.composing import Composer
+from assistant.answering.extractive import Draft, ExtractiveEngine, plan_statements
+from assistant.answering.licensing import QuoteLedger
+from assistant.answering.suggesting import next_questions, related
+from assistant.clauses.catalog import Catalog
+from assistant.encoders import PACKAGED, SentenceEncoder
+from assistant.errors import SettingsError
+from assistant.index.build import BuildReport, Progress, build_index, silent
+from assistant.index.reader import IndexReader, OpenIndex
+from assistant.retrieval.hit import Filters, Hit
+from assistant.retrieval.retriever import Retrieved, Retriever
+from assistant.settings import Settings
+from assistant.sources.registry import Registrations
+
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """Something that happens while a question is answered.
+
+    Attributes:
+        kind: "progress" with a line in `text`, "statement" with a verified statement, "done" with the answer.
+        text: What is being done.
+        statement: A statement that will not change any more.
+        answer: The whole answer.
+    """
+
+    kind: Literal["progress", "statement", "done"]
+    text: str = ""
+    statement: Statement | None = None
+    answer: Answer | None = None
+
+
+class GuidanceAssistant:
+    """Answers questions from the index of one data folder; safe to use from several threads.
+
+    Args:
+        settings: How to answer, and where the index is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        adapter = adapter_path(settings)
+        self.encoder = SentenceEncoder(settings.encoder)
+        self.question_encoder = SentenceEncoder(settings.encoder, adapter) if adapter else self.encoder
+        self._reader = IndexReader(settings.data_dir, self.encoder, self.question_encoder)
+        self._retrievers: dict[str, Retriever] = {}
+        self._lock = threading.Lock()
+
+    # ---- index -------------------------------------------------------------------------------------------
+
+    def build(
+        self, add: Sequence[Path] = (), remove: Sequence[str] = (), *, progress: Progress = silent
+    ) -> BuildReport:
+        """Bring the index up to date, with folders added to or sources taken out of what is registered.
+
+        Args:
+            add: Folders or files to register for good.
+            remove: Source ids to take out.
+            progress: Told how far it is.
+
+        Raises:
+            AssistantError: Something cannot be taken in; the index that serves is as before.
+        """
+        registrations = Registrations.load(self.settings.data_dir)
+        for folder in add:
+            registrations.register(folder)
+        for source_id in remove:
+            registrations.remove(self.index().catalog.sources.values(), source_id)
+        return build_index(
+            self.settings, registrations, self.encoder, self.question_encoder, progress=progress
+        )
+
+    def index(self) -> OpenIndex:
+        """The generation that serves now."""
+        return self._reader.current()
+
+    @property
+    def catalog(self) -> Catalog:
+        """Every citation id of the generation that serves."""
+        return self.index().catalog
+
+    def retriever(self) -> Retriever:
+        """The retriever of the generation that serves."""
+        index = self.index()
+        with self._lock:
+            if index.name not in self._retrievers:
+                self._retrievers = {
+                    index.name: Retriever(
+                        index, self.encoder, self.question_encoder, organisation_size=self._organisation_size(index)
+                    )
+                }
+            return self._retrievers[index.name]
+
+    def _organisation_size(self, index: OpenIndex) -> str:
+        """The size that was set, else that of the one organisation whose real plans are indexed."""
+        if self.settings.organisation_size != "unknown":
+            return self.settings.organisation_size
+        real = {s.organisation for s in index.catalog.sources.values() if s.rendition == "plan" and not s.sample}
+        sizes = {o.size for o in index.organisations if o.slug in real}
+        return sizes.pop() if len(sizes) == 1 else "unknown"
+
+    def warm(self) -> None:
+        """Load what the first question would otherwise wait for."""
+        self.ask("What is risk management about?")
+
+    # ---- answering ---------------------------------------------------------------------------------------
+
+    def retrieve(self, query: str, count: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """Ranked guidance for a query."""
+        return self.retriever().retrieve(query, (), filters).hits[:count]
+
+    def ask(
+        self, question: str, history: Sequence[str] = (), filters: Filters | None = None, engine: str | None = None
+    ) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: As asked.
+            history: Earlier questions of the conversation, oldest first.
+            filters: What the user set.
+            engine: "extractive" or PROVIDER:MODEL; None for what the settings say.
+
+        Raises:
+            AssistantError: There is no index, or an option is wrong.
+        """
+        answer = None
+        for event in self.stream(question, history, filters, engine):
+            answer = event.answer or answer
+        assert answer is not None
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[str] = (), filters: Filters | None = None, engine: str | None = None
+    ) -> Iterator[AnswerEvent]:
+        """The same, telling progress at once, then statements that are final, then the answer."""
+        engine = engine or self.settings.engine
+        check_engine(engine)
+        filters = filters or Filters()
+        started = time.perf_counter()
+        yield AnswerEvent("progress", "searching")
+        retriever = self.retriever()
+        retrieved = retriever.retrieve(question, history, filters)
+        found = time.perf_counter()
+        work = _Work(self, retriever, retrieved, filters, engine)
+        yield from work.run()
+        done = time.perf_counter()
+        timings = {
+            "understand": 0,
+            "retrieve": round((found - started) * 1000),
+            "answer": round((done - found) * 1000),
+        }
+        answer = replace(work.answer(), timings_ms=timings)
+        for statement in answer.statements:
+            yield AnswerEvent("statement", statement=statement)
+        yield AnswerEvent("done", answer=answer)
+
+    @cached_property
+    def engine_is_local(self) -> bool:
+        """Whether the configured model runs on this machine."""
+        return is_loopback(self.settings.base_url)
+
+
+class _Work:
+    """One question being answered."""
+
+    def __init__(
+        self, assistant: GuidanceAssistant, retriever: Retriever, retrieved: Retrieved, filters: Filters, engine: str
+    ) -> None:
+        self._assistant = assistant
+        self._retriever = retriever
+        self._retrieved = retrieved
+        self._filters = filters
+        self._engine = engine
+        self._index = retriever.index
+        self._catalog = retriever.index.catalog
+        self._ledger = QuoteLedger(self._catalog, assistant.settings.role, date.today())
+        self._composer = Composer(self._catalog, assistant.encoder, self._ledger, outdated_patterns(self._catalog))
+        self._extractive = ExtractiveEngine(self._index, self._composer)
+        self._draft = Draft()
+        self._used = EXTRACTIVE
+        self._fallback: str | None = None
+        self._verification = Verification()
+        self._prompt_sha256: str | None = None
+
+    def run(self) -> Iterator[AnswerEvent]:
+        understood = self._retrieved.understood
+        if understood.small_talk:
+            self._draft.gaps.append(Gap(understood.question, "off_topic", small_talk_reply(understood.small_talk)))
+            return
+        if not re.search(r"\w", understood.standalone) or (understood.ordered and not understood.own.strip()):
+            self._draft.gaps.append(Gap(understood.question, "off_topic", _NO_QUESTION))
+            return
+        yield AnswerEvent("progress", "reading the clauses")
+        self._draft = self._extractive.draft(self._retrieved, self._filters)
+        self._verification = Verification(len(self._draft.statements), 0)
+        if self._draft.statements or self._filters.scope == "plans":
+            best = self._retrieved.hits[0].score if self._retrieved.hits else 0.0
+            self._draft.statements += plan_statements(self._composer, self._retrieved.plan_hits, best)
+
+    def answer(self) -> Answer:
+        """The draft, dressed."""
+        understood = self._retrieved.understood
+        statements = tuple(self._draft.statements)
+        if not statements and not self._draft.gaps:
+            self._draft.gaps.append(Gap(understood.question, "not_covered", _NOTHING_FOUND, self._nearest()))
+        declined = not statements
+        ranking = [*self._draft.chosen, *(h.id for h in self._retrieved.hits)]
+        return Answer(
+            question=understood.question,
+            standalone_question=understood.standalone,
+            engine=self._used,
+            fallback_reason=self._fallback,
+            receipt=Receipt(
+                index_generation=self._index.name,
+                clause_sha256=clause_hashes(self._catalog, statements),
+                prompt_sha256=self._prompt_sha256,
+                settings_sha256=self._assistant.settings.sha256(),
+            ),
+            declined=declined,
+            statements=statements,
+            citations=citations_of(self._catalog, statements, ranking),
+            gaps=tuple(self._draft.gaps),
+            related=related(self._catalog, ranking, statements) if not declined else (),
+            next_questions=next_questions(self._index, ranking, statements, understood.question, self._draft.gaps),
+            notices=tuple(self._notices(statements)),
+            hits=self._retrieved.hits,
+            plan_hits=self._plan_hits(),
+            verification=self._verification,
+        )
+
+    def _nearest(self) -> tuple[str, ...]:
+        return tuple(h.id for h in self._retrieved.hits[:2])
+
+    def _plan_hits(self) -> tuple[Hit, ...]:
+        best: dict[str, float] = {}
+        for hit in self._retrieved.plan_hits:
+            best.setdefault(hit.passage.citation_id, hit.score)
+        return tuple(Hit(c, i, round(s, 6)) for i, (c, s) in enumerate(best.items(), 1))
+
+    def _notices(self, statements: Sequence[Statement]) -> list[str]:
+        notices = [*self._draft.notices, *self._ledger.notices()]
+        if any(e.rendition == "digest" for s in statements for e in s.evidence):
+            notices.append(DIGEST_NOTICE)
+        if any(self._is_sample(s) for s in statements):
+            notices.append(SAMPLE_NOTICE)
+        if self._retrieved.understood.ordered:
+            notices.append("Instructions inside the question were left aside; the question itself was answered.")
+        return list(dict.fromkeys(notices))
+
+    def _is_sample(self, statement: Statement) -> bool:
+        if statement.part != "plans":
+            return False
+        clause = self._catalog.resolve(statement.citations[0]).clause
+        return self._catalog.sources[clause.source_id, clause.rendition].sample
+
+
+DIGEST_NOTICE = "Quoted from this product's plain-language digest: a finder and a reminder, not a substitute for the standard."
+SAMPLE_NOTICE = "The plans quoted are samples of an invented organisation."
+_NO_QUESTION = "There is no question in this that the guidance could answer. Ask what, why or how about working with a partner."
+_NOTHING_FOUND = "Nothing in the indexed texts answers this."
+_REPLIES = {
+    "greeting": "Hello. Ask me what, why or how about working with partners: I answer from ISO 44003, ISO 44004, the ISO 44001 life cycle and your own plans, each sentence with its clause.",
+    "thanks": "You are welcome. Ask on whenever you like.",
+    "goodbye": "Goodbye. Your conversation stays in the history.",
+    "about": "I find what ISO 44003, ISO 44004, the ISO 44001 life cycle and your own plans say on a question, quote it with the exact clause, and say so when they do not answer it.",
+}
+
+
+def small_talk_reply(kind: str) -> str:
+    """What is said to a greeting and the like."""
+    return _REPLIES[kind]
+
+
+def outdated_patterns(catalog: Catalog) -> dict[str, re.Pattern[str]]:
+    """Sentences that must not be shown, by source id."""
+    return {
+        source.source_id: re.compile("|".join(source.outdated), re.IGNORECASE)
+        for source in catalog.sources.values()
+        if source.outdated
+    }
+
+
+def adapter_path(settings: Settings) -> Path | None:
+    """The packaged question adapter; it fits the packaged encoder only."""
+    path = settings.corpus_dir / "adapter.npz"
+    return path if settings.encoder == PACKAGED and path.is_file() else None
+
+
+def check_engine(engine: str) -> None:
+    """Refuse a name that no engine can have.
+
+    Raises:
+        SettingsError: It is neither "extractive" nor PROVIDER:MODEL.
+    """
+    if engine != EXTRACTIVE and not re.fullmatch(r"[a-z][\w-]*:\S+", engine):
+        raise SettingsError(f"unknown engine {engine!r}; use extractive, or PROVIDER:MODEL such as openai:gpt-4o-mini")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    host = urlparse(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def cited(catalog: Catalog, ids: Sequence[str]) -> list[Citation]:
+    """Citations of ids, for lists that are not statements."""
+    return [make_citation(catalog, c) for c in ids]

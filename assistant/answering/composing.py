@@ -1,0 +1,195 @@
+"""Clause -> statements: the fewest sentences, items or rows of it that answer, in reading order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.answering.answer import Evidence, Part, Statement
+from assistant.answering.licensing import QuoteLedger, count_words
+from assistant.clauses.catalog import Catalog
+from assistant.clauses.clause import Clause
+from assistant.clauses.clause import Part as ClausePart
+from assistant.clauses.sentences import split_sentences
+from assistant.encoders import Encoder, Vectors
+from assistant.index.lexical import stems
+from assistant.index.passage import Passage
+
+_MAX_SENTENCES = 3
+_NEAR_BEST = 0.12
+_LEAD = re.compile(r":\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something of a clause that can be a statement: a sentence, or a list with its lead-in.
+
+    Attributes:
+        start: Offset in the clause's text.
+        end: Offset one past the end.
+        is_list: Whether it is a lead-in with its items.
+    """
+
+    start: int
+    end: int
+    is_list: bool = False
+
+
+def units_of(clause: Clause) -> list[Unit]:
+    """Sentences of paragraphs and notes, and each list (or table) with the sentence that leads into it."""
+    units: list[Unit] = []
+    parts = list(clause.parts)
+    i = 0
+    while i < len(parts):
+        if parts[i].kind in ("item", "row"):
+            j = i
+            while j + 1 < len(parts) and (parts[j + 1].kind in ("item", "row") or _note_within(parts, j + 1)):
+                j += 1
+            start = parts[i].start
+            if units and _LEAD.search(clause.text[units[-1].start : units[-1].end]) and not units[-1].is_list:
+                start = units.pop().start
+            units.append(Unit(start, parts[j].end, True))
+            i = j + 1
+            continue
+        text = clause.text[parts[i].start : parts[i].end]
+        units += [Unit(s.start, s.end) for s in split_sentences(text, parts[i].start)]
+        i += 1
+    return units
+
+
+def _note_within(parts: Sequence[ClausePart], at: int) -> bool:
+    return parts[at].kind == "note" and at + 1 < len(parts) and parts[at + 1].kind == "item"
+
+
+def lead_in(clause: Clause, item: str) -> tuple[int, int] | None:
+    """Span of the sentence that leads into the list in which an item stands, None where there is none."""
+    last: tuple[int, int] | None = None
+    for part in clause.parts:
+        if part.kind == "paragraph":
+            sentences = split_sentences(clause.text[part.start : part.end], part.start)
+            if sentences and _LEAD.search(sentences[-1].text):
+                last = (sentences[-1].start, sentences[-1].end)
+            else:
+                last = None
+        elif part.citation_id == item and part.kind in ("item", "row"):
+            return last
+    return None
+
+
+class Composer:
+    """Makes statements from clauses, for one answer.
+
+    Args:
+        catalog: What exists.
+        encoder: Encoder of passages.
+        ledger: Keeps the answer within its licences.
+        outdated: Patterns of sentences that are never shown, by source id.
+    """
+
+    def __init__(
+        self, catalog: Catalog, encoder: Encoder, ledger: QuoteLedger, outdated: dict[str, re.Pattern[str]] | None = None
+    ) -> None:
+        self._catalog = catalog
+        self._encoder = encoder
+        self._ledger = ledger
+        self._outdated = outdated or {}
+
+    def compose(
+        self, citation: str, query: Vectors, question: str, part: Part, *, whole: bool = False
+    ) -> list[Statement]:
+        """Statements from one clause, item, row or stage; empty where nothing of it may be shown.
+
+        Args:
+            citation: What to answer from.
+            query: The question's vector in the passages' encoder.
+            question: The question, for its words.
+            part: The side of the answer.
+            whole: Show all of it (a look-up by number) as far as the licence goes.
+        """
+        entry = self._catalog.resolve(citation)
+        for clause in self._ledger.renditions(entry):
+            if clause.kind in ("item", "row"):
+                statements = self._item(clause, part)
+            else:
+                statements = self._clause(clause, query, question, part, whole)
+            if statements:
+                return statements
+        return []
+
+    def from_passage(self, passage: Passage, evidence: Evidence, support: float) -> Statement | None:
+        """A passage of a plan as a statement, None where it may not be shown.
+
+        Offsets of an item or row are those of its own text, as for every citation of an item.
+        """
+        entry = self._catalog.resolve(passage.citation_id)
+        clause = entry.renditions.get("plan")
+        if clause is None:
+            return None
+        text = clause.text if clause.kind in ("item", "row") else clause.text[evidence.start : evidence.end]
+        if not self._ledger.quote(clause, text):
+            return None
+        start = 0 if clause.kind in ("item", "row") else evidence.start
+        exact = Evidence(clause.citation_id, "plan", start, start + len(text))
+        return Statement(text, "plans", (clause.citation_id,), (exact,), True, support)
+
+    def _item(self, clause: Clause, part: Part) -> list[Statement]:
+        """One list item, with the words that lead into its list so that its strength and actor are not lost."""
+        owner = self._owner_clause(clause)
+        span = lead_in(owner, clause.citation_id) if owner is not None else None
+        whole = Evidence(clause.citation_id, clause.rendition, 0, len(clause.text))
+        if clause.kind == "row" or owner is None or span is None:
+            if not self._ledger.quote(clause, clause.text):
+                return []
+            return [Statement(clause.text, part, (clause.citation_id,), (whole,), True, 1.0)]
+        lead = owner.text[span[0] : span[1]]
+        body = re.sub(r"\s*;$", ".", clause.text.strip())
+        text = _joined(lead, body)
+        if not self._ledger.quote(clause, text):
+            return []
+        evidence = (whole, Evidence(owner.citation_id, owner.rendition, *span))
+        return [Statement(text, part, (clause.citation_id,), evidence, False, 1.0)]
+
+    def _owner_clause(self, clause: Clause) -> Clause | None:
+        entry = self._catalog.get(self._catalog.owner(clause.citation_id))
+        return entry.renditions.get(clause.rendition) if entry else None
+
+    def _clause(self, clause: Clause, query: Vectors, question: str, part: Part, whole: bool) -> list[Statement]:
+        outdated = self._outdated.get(clause.source_id)
+        units = [u for u in units_of(clause) if not (outdated and outdated.search(clause.text[u.start : u.end]))]
+        if not units:
+            return []
+        chosen = units if whole else self._choose(clause, units, query, question)
+        statements = []
+        for unit in chosen:
+            text = clause.text[unit.start : unit.end]
+            if not self._ledger.quote(clause, text):
+                if not statements or not whole:
+                    continue
+                break
+            evidence = Evidence(clause.citation_id, clause.rendition, unit.start, unit.end)
+            statements.append(Statement(text, part, (clause.citation_id,), (evidence,), True, 1.0))
+        return statements
+
+    def _choose(self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str) -> list[Unit]:
+        """The best unit and those nearly as good, in reading order."""
+        texts = [clause.text[u.start : u.end] for u in units]
+        scores = self._encoder.encode(texts) @ query
+        asked = set(stems(question))
+        overlap = [len(asked & set(stems(t))) / (len(asked) or 1) for t in texts]
+        total = np.asarray(scores) + 0.3 * np.asarray(overlap)
+        best = float(total.max())
+        order = sorted(range(len(units)), key=lambda i: (-total[i], i))
+        limit = _MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2
+        kept = [i for i in order if total[i] >= best - _NEAR_BEST][:limit]
+        return [units[i] for i in sorted(kept)]
+
+
+def _joined(lead: str, body: str) -> str:
+    """A lead-in and one of its items as a sentence."""
+    start = re.sub(r"\s*:\s*$", "", lead.strip())
+    if not body.endswith((".", "!", "?", ":")):
+        body += "."
+    return f"{start}: {body}" if not re.search(r"\b(?:should|shall|can|may|must|to)$", start) else f"{start} {body}"

@@ -1,0 +1,197 @@
+"""The embedded engine: answers made of the clauses' own sentences, without a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.answering.answer import Evidence, Gap, Part, Statement
+from assistant.answering.composing import Composer
+from assistant.answering.declining import (
+    DeclinePolicy,
+    estimate,
+    gap_for_topic,
+    gap_for_unheld,
+    gap_for_unknown,
+)
+from assistant.answering.selecting import CitePolicy, select
+from assistant.index.reader import OpenIndex
+from assistant.retrieval.hit import Filters
+from assistant.retrieval.retriever import SIDE_SOURCE, NeedHits, PlanHit, Retrieved
+
+_PLAN_SCORE = 0.42
+_PLAN_STATEMENTS = 2
+
+
+@dataclass
+class Draft:
+    """What an engine has to say, before it is verified and dressed as an answer.
+
+    Attributes:
+        statements: In the order in which they are read.
+        gaps: Needs that the texts do not meet.
+        chosen: Clauses that were chosen to answer from, best first.
+        notices: Lines that a person should read.
+    """
+
+    statements: list[Statement] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+class ExtractiveEngine:
+    """Chooses clauses and lets the composer make statements of them.
+
+    Args:
+        index: The generation.
+        composer: Makes statements within the licences of one answer.
+        cite: How many clauses are cited.
+        decline: When a question counts as not covered.
+    """
+
+    def __init__(
+        self,
+        index: OpenIndex,
+        composer: Composer,
+        cite: CitePolicy | None = None,
+        decline: DeclinePolicy | None = None,
+    ) -> None:
+        self._index = index
+        self._composer = composer
+        self._cite = cite or CitePolicy()
+        self._decline = decline or DeclinePolicy()
+
+    def draft(self, retrieved: Retrieved, filters: Filters) -> Draft:
+        """Statements and gaps for a question."""
+        draft = self.choose(retrieved, filters)
+        for part, citation, need in self._order(draft, retrieved):
+            whole = citation in retrieved.understood.named.clauses
+            query = need.evidence.base
+            draft.statements += self._composer.compose(citation, query, need.need, part, whole=whole)
+        draft.statements = _without_repeats(draft.statements)
+        return draft
+
+    def choose(self, retrieved: Retrieved, filters: Filters) -> Draft:
+        """Which clauses answer, and which needs have no answer; no statements yet."""
+        draft = Draft()
+        if filters.scope == "plans":
+            return draft
+        named = retrieved.understood.named
+        question = retrieved.understood.question
+        draft.gaps += [gap_for_unknown(question, words) for words in named.unknown]
+        if named.clauses:
+            self._named(draft, retrieved)
+            return draft
+        if named.unknown and not named.clauses:
+            return draft
+        if retrieved.understood.comparison:
+            self._sides(draft, retrieved)
+            return draft
+        whole, parts = retrieved.needs[0], retrieved.needs[1:]
+        verdict = self._uncovered(whole, retrieved)
+        if not parts:
+            if verdict is not None:
+                draft.gaps.append(verdict)
+            else:
+                draft.chosen += select(whole.scores, self._index.catalog, self._cite)
+            return draft
+        self._each_need(draft, retrieved, whole, parts, verdict)
+        return draft
+
+    def _named(self, draft: Draft, retrieved: Retrieved) -> None:
+        """Clauses asked for by number: their text, or why there is none."""
+        for citation in retrieved.understood.named.clauses:
+            entry = self._index.catalog.resolve(citation)
+            if not entry.held or (not entry.has_text and not entry.children):
+                draft.gaps.append(gap_for_unheld(self._index, retrieved.understood.question, citation))
+            elif entry.has_text:
+                draft.chosen.append(citation)
+            else:
+                best = sorted(retrieved.needs[0].scores.items(), key=lambda p: (-p[1], p[0]))
+                inside = [c for c, _ in best if self._inside(c, citation)]
+                draft.chosen += inside[: self._cite.most]
+
+    def _inside(self, citation: str, outer: str) -> bool:
+        entry = self._index.catalog.get(citation)
+        while entry is not None and entry.clause.parent:
+            if entry.clause.parent == outer:
+                return True
+            entry = self._index.catalog.get(entry.clause.parent)
+        return False
+
+    def _sides(self, draft: Draft, retrieved: Retrieved) -> None:
+        """The best clauses of each standard."""
+        need = retrieved.needs[0]
+        verdict = self._uncovered(need, retrieved)
+        if verdict is not None:
+            draft.gaps.append(verdict)
+            return
+        for source in SIDE_SOURCE.values():
+            scores = {c: max(n.scores[c] for n in retrieved.needs) for c in need.scores if c.startswith(f"{source}:")}
+            one = CitePolicy(self._cite.temperature, self._cite.share, 2)
+            draft.chosen += select(scores, self._index.catalog, one)
+
+    def _each_need(
+        self, draft: Draft, retrieved: Retrieved, whole: NeedHits, parts: Sequence[NeedHits], verdict: Gap | None
+    ) -> None:
+        """The best clause of each need; needs without an answer become gaps."""
+        verdicts = [self._uncovered(part, retrieved) for part in parts]
+        if verdict is not None and all(verdicts):
+            draft.gaps.append(verdict)
+            return
+        one = CitePolicy(self._cite.temperature, self._cite.share, 2)
+        for part, gap in zip(parts, verdicts, strict=True):
+            if gap is not None and verdict is not None:
+                draft.gaps.append(gap)
+                continue
+            scores = {c: 0.6 * s + 0.4 * whole.scores[c] for c, s in part.scores.items()}
+            draft.chosen += [c for c in select(scores, self._index.catalog, one) if c not in draft.chosen]
+
+    def _uncovered(self, need: NeedHits, retrieved: Retrieved) -> Gap | None:
+        foreign = bool(retrieved.understood.named.foreign)
+        topics = [t.key for t in self._index.not_covered]
+        found = estimate(need.evidence, need.need, foreign, self._decline, topics)
+        if found.probability < 0.5:
+            return None
+        nearest = tuple(c for c, _ in sorted(need.scores.items(), key=lambda p: (-p[1], p[0]))[:2])
+        return gap_for_topic(self._index, need.need, found.topic, nearest)
+
+    def _order(self, draft: Draft, retrieved: Retrieved) -> list[tuple[Part, str, NeedHits]]:
+        """Chosen clauses with their side and the need that they answer best."""
+        ordered: list[tuple[Part, str, NeedHits]] = []
+        for citation in draft.chosen:
+            needs = retrieved.needs[1:] or retrieved.needs
+            need = max(needs, key=lambda n: n.scores.get(citation, -1e9))
+            part: Part = "guidance"
+            if retrieved.understood.comparison and not retrieved.understood.named.clauses:
+                part = "side:msme" if citation.startswith(SIDE_SOURCE["msme"]) else "side:large"
+            ordered.append((part, citation, need))
+        return ordered
+
+
+def plan_statements(composer: Composer, hits: Sequence[PlanHit], best_guidance: float) -> list[Statement]:
+    """What the organisation's own plans say on it: their nearest sentences, where they are near enough."""
+    statements: list[Statement] = []
+    for hit in hits:
+        if hit.score < _PLAN_SCORE or len(statements) >= _PLAN_STATEMENTS:
+            break
+        evidence = Evidence(hit.passage.citation_id, "plan", hit.passage.start, hit.passage.end)
+        statement = composer.from_passage(hit.passage, evidence, round(min(1.0, hit.score), 3))
+        if statement is not None:
+            statements.append(statement)
+    return statements
+
+
+def _without_repeats(statements: Sequence[Statement]) -> list[Statement]:
+    """Equal sentences of two clauses become one statement with both citations."""
+    kept: dict[tuple[str, str], Statement] = {}
+    for statement in statements:
+        key = (statement.part, statement.text.casefold())
+        if key in kept:
+            first = kept[key]
+            citations = tuple(dict.fromkeys((*first.citations, *statement.citations)))
+            kept[key] = Statement(first.text, first.part, citations, (*first.evidence, *statement.evidence), first.verbatim, first.support)
+        else:
+            kept[key] = statement
+    return list(kept.values())

@@ -1,0 +1,65 @@
+"""Which clauses an answer cites: enough to be right, few enough to be precise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.clauses.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class CitePolicy:
+    """How many clauses are cited; fitted by cross-validation on the shipped cases (docs/retrieval.md).
+
+    Attributes:
+        temperature: Divides the fused scores before the softmax.
+        share: A clause is cited when its probability is at least this share of the best one's.
+        most: Never more than this many for one need.
+    """
+
+    temperature: float = 0.45
+    share: float = 0.42
+    most: int = 3
+
+
+def probabilities(scores: Mapping[str, float], temperature: float, top: int = 30) -> dict[str, float]:
+    """Softmax over the best scores: how likely each clause is to be the right one."""
+    best = sorted(scores.items(), key=lambda p: (-p[1], p[0]))[:top]
+    if not best:
+        return {}
+    values = np.array([s for _, s in best]) / temperature
+    weights = np.exp(values - values.max())
+    return {c: float(w) for (c, _), w in zip(best, weights / weights.sum(), strict=True)}
+
+
+def select(scores: Mapping[str, float], catalog: Catalog, policy: CitePolicy) -> list[str]:
+    """Ids to cite for one need, best first; a clause and its own item never both."""
+    chances = probabilities(scores, policy.temperature)
+    if not chances:
+        return []
+    ordered = sorted(chances.items(), key=lambda p: (-p[1], p[0]))
+    best = ordered[0][1]
+    chosen: list[str] = []
+    for citation, chance in ordered:
+        if len(chosen) >= policy.most or chance < policy.share * best:
+            break
+        if not any(_related(citation, c, catalog) for c in chosen):
+            chosen.append(citation)
+    return chosen
+
+
+def _related(one: str, other: str, catalog: Catalog) -> bool:
+    """Whether one is the clause in which the other stands."""
+    return _within(one, other, catalog) or _within(other, one, catalog)
+
+
+def _within(inner: str, outer: str, catalog: Catalog) -> bool:
+    entry = catalog.get(inner)
+    while entry is not None and entry.clause.parent:
+        if entry.clause.parent == outer:
+            return entry.clause.kind in ("item", "row")
+        entry = catalog.get(entry.clause.parent)
+    return False

@@ -1,0 +1,142 @@
+"""Matter: all that a cited clause says, with its vectors, made once for each clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.answering.verification.actors import ActorWords
+from assistant.answering.verification.polarity import negations
+from assistant.answering.verification.segments import segments
+from assistant.answering.verification.strength import levels
+from assistant.answering.verification.units import Unit, units_of
+from assistant.answering.verification.wording import Vocabulary, Wording
+from assistant.clauses.catalog import Catalog
+from assistant.encoders import Encoder, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A unit, or a part of one that claims something by itself.
+
+    Attributes:
+        unit: Where it stands.
+        text: Its words, with the lead-in of the list.
+        levels: Rungs of strength that it stands on.
+        subjects: Who is to act in it.
+        negations: How often it denies.
+    """
+
+    unit: Unit
+    text: str
+    levels: frozenset[float]
+    subjects: frozenset[str]
+    negations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What one cited clause holds in all its renditions.
+
+    Attributes:
+        aspects: Sentences and items, and their parts.
+        vectors: A unit vector for each aspect, shape (aspects, dimensions).
+        vocabulary: Its words, those of its headings and of its principle.
+        text: All of its words with headings and the names of its source, for what has to occur literally.
+        body: Its own words alone.
+        counts: Lengths of its lists.
+        actors: Everybody whom it names.
+    """
+
+    aspects: tuple[Aspect, ...]
+    vectors: Vectors
+    vocabulary: Vocabulary
+    text: str
+    body: str
+    counts: tuple[int, ...]
+    actors: frozenset[str]
+
+
+class Matters:
+    """Makes and keeps the matter of clauses.
+
+    Args:
+        catalog: The clauses.
+        encoder: The passages' encoder.
+        known: Vectors of texts that the index holds already.
+    """
+
+    def __init__(self, catalog: Catalog, encoder: Encoder, known: Mapping[str, Vectors] | None = None) -> None:
+        self.wording = Wording(catalog, encoder)
+        self.actor_words = ActorWords(catalog.taxonomy)
+        self._catalog = catalog
+        self._encoder = encoder
+        self._known = known or {}
+        self._made: dict[str, Matter | None] = {}
+        self._guidance: tuple[Vectors, list[str]] | None = None
+
+    def of(self, citation: str) -> Matter | None:
+        """The matter of a clause; None where no words of it are held.
+
+        Raises:
+            UnknownCitation: The id does not resolve exactly.
+        """
+        if citation not in self._made:
+            self._made[citation] = self._make(citation)
+        return self._made[citation]
+
+    def guidance(self) -> tuple[Vectors, list[str]]:
+        """Vectors of every sentence and item of the guidance, and the clause that each stands in."""
+        if self._guidance is None:
+            units = [u for entry in self._catalog if entry.clause.kind != "item" for u in units_of(self._catalog, entry.citation_id)]
+            texts = sorted({u.full for u in units})
+            vector_of = dict(zip(texts, self._encode(texts), strict=True))
+            owners = [self._catalog.owner(u.citation) for u in units]
+            matrix = np.stack([vector_of[u.full] for u in units]) if units else np.zeros((0, 1), dtype=np.float32)
+            self._guidance = matrix, owners
+        return self._guidance
+
+    def _make(self, citation: str) -> Matter | None:
+        units = units_of(self._catalog, citation)
+        if not units:
+            return None
+        aspects = tuple(a for u in units for a in self._aspects(u))
+        body = "\n".join(u.full for u in units)
+        clause = self._catalog.resolve(citation).clause
+        names = self._names(citation)
+        per_rendition = [sum(u.listed and u.rendition == r for u in units) for r in {u.rendition for u in units}]
+        return Matter(
+            aspects=aspects,
+            vectors=self._encode([a.text for a in aspects]),
+            vocabulary=self.wording.vocabulary([body, *clause.path[-2:]]),
+            text="\n".join([body, *clause.path, *names]),
+            body=body,
+            counts=tuple(n for n in per_rendition if n),
+            actors=frozenset(self.actor_words.named("\n".join([body, *clause.path[-1:]]))),
+        )
+
+    def _names(self, citation: str) -> list[str]:
+        """What a statement may call the source and the clause without the clause saying so."""
+        entry = self._catalog.resolve(citation)
+        sources = [self._catalog.sources.get((entry.clause.source_id, r)) for r in entry.renditions]
+        return [entry.label, entry.principle or "", *(f"{s.title} {s.label}" for s in sources if s is not None)]
+
+    def _aspects(self, unit: Unit) -> Iterator[Aspect]:
+        parts = segments(unit.text)
+        whole = self._aspect(unit, unit.full, frozenset(self.actor_words.subjects(unit.full, unit.before)))
+        yield whole
+        if len(parts) > 1:
+            for part in parts:
+                text = f"{unit.lead_in} {part}".strip()
+                yield self._aspect(unit, text, frozenset(self.actor_words.subjects(text)) or whole.subjects)
+
+    def _aspect(self, unit: Unit, text: str, subjects: frozenset[str]) -> Aspect:
+        return Aspect(unit, text, frozenset(levels(text, listed=unit.listed)), subjects, negations(text))
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        missing = [t for t in texts if t not in self._known]
+        fresh = dict(zip(missing, self._encoder.encode(missing), strict=True)) if missing else {}
+        rows = [fresh[t] if t in fresh else self._known[t] for t in texts]
+        return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)

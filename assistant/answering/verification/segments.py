@@ -1,0 +1,38 @@
+"""Segments: the parts of a statement that each claim something, so that half a truth does not pass as a whole one."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.answering.verification.wording import content_words
+from assistant.clauses.sentences import split_sentences
+
+_VERB = r"(?:must|shall|should|can|could|may|might|will|would|needs?|has|have|is|are|was|were|does|do|isn't|aren't|don't|doesn't)"
+_BREAK = re.compile(
+    r"\s*;\s+|:\s+(?=\w)|"
+    r",?\s+(?=(?:but|so that|so|yet|while|whereas|because|since|although|though|even if|otherwise|unless|given that)\s)|"
+    r",\s+(?=(?:and|or|which|who|where|when|as|if|to which|for which|whether)\s)|"
+    rf"\s+(?=and (?:\w+ ){{0,4}}?{_VERB}\b)|"
+    rf"\s+(?=and (?:then |therefore |therefore should |so )?{_VERB}\b)"
+)
+_FEWEST_WORDS = 2
+
+
+def segments(statement: str) -> list[str]:
+    """The parts of a statement in order; parts with hardly any content stay with the one before.
+
+    A statement that does not fall apart is its only segment.
+    """
+    parts: list[str] = []
+    for sentence in split_sentences(statement):
+        fresh = True
+        for piece in _BREAK.split(sentence.text):
+            words = piece.strip(" ,;")
+            if not words:
+                continue
+            if parts and not fresh and (len(content_words(words)) < _FEWEST_WORDS or len(content_words(parts[-1])) < _FEWEST_WORDS):
+                parts[-1] = f"{parts[-1]} {words}"
+            else:
+                parts.append(words)
+            fresh = False
+    return parts or [statement.strip()]

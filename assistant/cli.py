@@ -1,0 +1,303 @@
+"""The command line: results to standard output, everything else to standard error; exit codes 0, 1, 2."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from assistant import __version__
+from assistant.answering.answer import Answer
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.errors import AssistantError, CaseError
+from assistant.index.build import Progress
+from assistant.listing import clause_rows, render_answer, source_rows
+from assistant.retrieval.hit import Filters
+from assistant.settings import Settings, load_settings
+
+OK, CHECK_FAILED, WRONG_USE = 0, 1, 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        0 for success, 1 where a check failed, 2 for wrong use or an error that the user can mend.
+    """
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "command"):
+        parser.print_help(sys.stderr)
+        return WRONG_USE
+    try:
+        code = options.command(options)
+        return OK if code is None else int(code)
+    except AssistantError as error:
+        print(f"assistant: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print("assistant: stopped; what was finished is kept", file=sys.stderr)
+        return WRONG_USE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return OK
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line; `docs/commands.md` is made from it."""
+    parser = argparse.ArgumentParser(
+        prog="assistant", description="Cited guidance on collaborative business relationships."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_index(commands)
+    _add_sources(commands)
+    _add_clauses(commands)
+    _add_ask(commands)
+    _add_retrieve(commands)
+    _add_chat(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, function: Any, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--data-dir", type=Path, help="where index and conversations live (default ./.assistant)")
+    parser.set_defaults(command=function)
+    return parser
+
+
+def settings_of(options: argparse.Namespace, **more: Any) -> Settings:
+    """Settings from the environment with what the command line says on top."""
+    return load_settings(data_dir=options.data_dir, **more)
+
+
+def _add_index(commands: Any) -> None:
+    parser = _command(commands, "index", index_command, "build or refresh the index")
+    parser.add_argument("--source", type=Path, action="append", default=[], metavar="DIR", help="register a folder of texts or plans for good")
+    parser.add_argument("--remove", action="append", default=[], metavar="SOURCE_ID", help="take a source out")
+
+
+def index_command(options: argparse.Namespace) -> None:
+    """`assistant index`."""
+    assistant = GuidanceAssistant(settings_of(options))
+    with progress_bar() as progress:
+        report = assistant.build(options.source, options.remove, progress=progress)
+    for notice in report.notices:
+        print(notice, file=sys.stderr)
+    state = "built" if report.changed else "unchanged"
+    print(f"index {state}: {report.sources} sources, {report.passages} passages, {report.encoded} texts encoded, generation {report.generation}")
+
+
+class progress_bar:  # noqa: N801 - reads as a function where it is used
+    """Progress for people: a bar on a terminal, plain lines otherwise."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._what = ""
+
+    def __enter__(self) -> Progress:
+        return self._show
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _show(self, what: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            if done >= total > 0:
+                print(f"{what}: {total}", file=sys.stderr)
+            return
+        if what != self._what:
+            if self._bar is not None:
+                self._bar.close()
+            self._what = what
+            self._bar = tqdm(total=total, desc=what, file=sys.stderr, leave=total > 0)
+        self._bar.n = done
+        self._bar.refresh()
+
+
+def _add_sources(commands: Any) -> None:
+    parser = _command(commands, "sources", sources_command, "what is indexed: source, edition, rendition, clauses, licence")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def sources_command(options: argparse.Namespace) -> None:
+    """`assistant sources`."""
+    rows = source_rows(GuidanceAssistant(settings_of(options)).catalog)
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        print(f"{row['id']}  [{row['rendition']}]  {row['label']}  {row['clauses']} clauses")
+        print(f"    licence: {row['licence_state']}; {row['licence_line']}")
+        if row["manifest_lines"]:
+            print(f"    to change it, put this into {row['folder']}/manifest.toml:")
+            print("\n".join(f"        {line}" for line in row["manifest_lines"].splitlines() if line))
+
+
+def _add_clauses(commands: Any) -> None:
+    parser = _command(commands, "clauses", clauses_command, "the clause tree: clauses, list items, annex rows, stages")
+    parser.add_argument("--source", metavar="ID", help="only this source")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def clauses_command(options: argparse.Namespace) -> None:
+    """`assistant clauses`."""
+    rows = clause_rows(GuidanceAssistant(settings_of(options)).catalog, options.source)
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        held = "" if row["text_held"] else "  (text not held)"
+        print(f"{'  ' * row['depth']}{row['id']}  {row['heading']}{held}")
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--audience", choices=("msme", "large"), help="answer from this side")
+    parser.add_argument("--principle", metavar="P", help="only this principle")
+    parser.add_argument("--facet", choices=("what", "why", "how"), help="only what, why or how")
+
+
+def _add_ask(commands: Any) -> None:
+    parser = _command(commands, "ask", ask_command, "answer a question, or a file of questions")
+    parser.add_argument("question", nargs="?", metavar="QUESTION")
+    parser.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    _add_filters(parser)
+    parser.add_argument("--engine", metavar="ENGINE", help="extractive or PROVIDER:MODEL")
+    parser.add_argument("--history", type=Path, metavar="FILE", help="earlier questions, one a line or a JSON list")
+    parser.add_argument("--batch", type=Path, metavar="CASES.jsonl", help="answer every case of a file")
+    parser.add_argument("--out", type=Path, metavar="ANSWERS.jsonl", help="where the answers of a batch go")
+
+
+def ask_command(options: argparse.Namespace) -> None:
+    """`assistant ask`."""
+    assistant = GuidanceAssistant(settings_of(options, engine=options.engine))
+    filters = filters_of(options, assistant)
+    if options.batch is not None:
+        _batch(assistant, options, filters)
+        return
+    if not options.question or not options.question.strip():
+        raise CaseError('no question given; use: assistant ask "QUESTION"')
+    history = read_history(options.history) if options.history else []
+    answer = assistant.ask(options.question, history, filters)
+    print(json.dumps(answer.to_json(), ensure_ascii=False, indent=1) if options.json else render_answer(answer, assistant.catalog))
+
+
+def filters_of(options: argparse.Namespace, assistant: GuidanceAssistant) -> Filters:
+    """Filters of the command line.
+
+    Raises:
+        CaseError: The principle is unknown.
+    """
+    if options.principle and assistant.catalog.taxonomy.principle_named(options.principle) is None:
+        names = ", ".join(p.name for p in assistant.catalog.taxonomy.principle)
+        raise CaseError(f"unknown principle {options.principle!r}; use one of: {names}")
+    return Filters(options.audience, options.principle, options.facet)
+
+
+def read_history(path: Path) -> list[str]:
+    """Earlier questions from a file: a JSON list of strings, or one question a line.
+
+    Raises:
+        CaseError: The file is missing or is neither.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path}: cannot be read as UTF-8 text; give a file with one question a line") from error
+    if text.lstrip().startswith("["):
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise CaseError(f"{path}: not a valid JSON list") from error
+        if not all(isinstance(v, str) for v in values):
+            raise CaseError(f"{path}: the JSON list must hold strings only")
+        return list(values)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Cases of a JSON Lines file with their line numbers.
+
+    Raises:
+        CaseError: The file is missing, or a line is no JSON object.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path}: cannot be read as UTF-8 text; give a JSON Lines file") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            case = json.loads(line)
+        except ValueError as error:
+            raise CaseError(f"{path}, line {number}: not valid JSON") from error
+        if not isinstance(case, dict):
+            raise CaseError(f"{path}, line {number}: must be a JSON object with id and question")
+        yield number, case
+
+
+def _batch(assistant: GuidanceAssistant, options: argparse.Namespace, filters: Filters) -> None:
+    cases = list(read_cases(options.batch))
+    out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
+    try:
+        for number, case in tqdm(cases, disable=not sys.stderr.isatty(), desc="answering", file=sys.stderr):
+            out.write(json.dumps(_answer_case(assistant, number, case, filters), ensure_ascii=False) + "\n")
+            out.flush()
+    finally:
+        if options.out:
+            out.close()
+
+
+def _answer_case(assistant: GuidanceAssistant, number: int, case: dict[str, Any], filters: Filters) -> dict[str, Any]:
+    """One answer; a case that fails says why and the run goes on. Labels of the case are never read."""
+    case_id, question, history = case.get("id"), case.get("question"), case.get("history") or []
+    if not isinstance(question, str) or not question.strip():
+        return {"id": case_id, "error": f"line {number}: no question"}
+    if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
+        return {"id": case_id, "error": f"line {number}: history must be a list of strings"}
+    try:
+        answer: Answer = assistant.ask(question, history, filters).with_id(case_id)
+    except AssistantError as error:
+        return {"id": case_id, "error": str(error)}
+    return answer.to_json()
+
+
+def _add_retrieve(commands: Any) -> None:
+    parser = _command(commands, "retrieve", retrieve_command, "ranked clauses for a query, without an answer")
+    parser.add_argument("query", metavar="QUERY")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many (default 10)")
+    _add_filters(parser)
+
+
+def retrieve_command(options: argparse.Namespace) -> None:
+    """`assistant retrieve`."""
+    assistant = GuidanceAssistant(settings_of(options))
+    hits = assistant.retrieve(options.query, max(1, options.k), filters_of(options, assistant))
+    if options.json:
+        print(json.dumps([{"id": h.id, "rank": h.rank, "score": h.score} for h in hits], indent=1))
+        return
+    for hit in hits:
+        entry = assistant.catalog.resolve(hit.id)
+        print(f"{hit.rank:3}  {hit.score:7.3f}  {hit.id}  {entry.clause.heading}")
+
+
+def _add_chat(commands: Any) -> None:
+    parser = _command(commands, "chat", chat_command, "the web chat")
+    parser.add_argument("--engine", metavar="ENGINE", help="extractive or PROVIDER:MODEL")
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (default 7860)")
+
+
+def chat_command(options: argparse.Namespace) -> None:
+    """`assistant chat`."""
+    from assistant.web.app import serve  # gradio takes seconds to import: only for the web chat
+
+    serve(settings_of(options, engine=options.engine, host=options.host, port=options.port))

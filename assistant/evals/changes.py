@@ -1,0 +1,104 @@
+"""One metric in two runs: the paired difference, its interval, its test, and what may be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.evals.aggregate import by_case
+from assistant.evals.measures import MEASURES, Measure
+from assistant.evals.metrics import Scored
+from assistant.evals.statistics import Interval, bootstrap_mean, holm, mcnemar_exact, permutation_test
+
+ALPHA = 0.05
+Word = Literal[
+    "better", "worse", "perhaps better", "perhaps worse", "no clear change", "unchanged", "not comparable"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric in both runs.
+
+    Attributes:
+        measure: The metric.
+        cases: Paired cases that it applies to.
+        base: Mean of the base run over them, None without cases.
+        new: Mean of the new run.
+        interval: 95 % interval of the difference new - base.
+        p: p value of the paired test.
+        adjusted_p: The same, by Holm's method; None for metrics that are not qualities.
+        better: Cases that gained.
+        worse: Cases that lost.
+    """
+
+    measure: Measure
+    cases: int
+    base: float | None = None
+    new: float | None = None
+    interval: Interval | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
+    better: int = 0
+    worse: int = 0
+
+    @property
+    def difference(self) -> float | None:
+        """New minus base."""
+        return None if self.base is None or self.new is None else self.new - self.base
+
+    @property
+    def word(self) -> Word:
+        """What can be said: "better" and "worse" hold after correction, "perhaps" by the interval alone."""
+        if self.difference is None or self.interval is None:
+            return "not comparable"
+        if not self.better and not self.worse:
+            return "unchanged"
+        gained = (self.difference > 0) == self.measure.higher_is_better
+        judged_p = self.p if self.adjusted_p is None else self.adjusted_p
+        if self.difference and judged_p is not None and judged_p < ALPHA:
+            return "better" if gained else "worse"
+        if self.interval.low > 0 or self.interval.high < 0:
+            return "perhaps better" if gained else "perhaps worse"
+        return "no clear change"
+
+
+def measure_changes(base: Sequence[Scored], new: Sequence[Scored], *, single: bool) -> list[Change]:
+    """Every metric, paired case by case, with p values adjusted over the quality metrics.
+
+    Args:
+        base: Scores of the base run.
+        new: Scores of the new run.
+        single: Whether each case was answered once, so that binary metrics are yes or no.
+    """
+    changes = [_change(measure, base, new, single) for measure in MEASURES]
+    adjusted = holm({c.measure.name: c.p for c in changes if c.p is not None and c.measure.is_quality})
+    return [replace(c, adjusted_p=adjusted.get(c.measure.name)) for c in changes]
+
+
+def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], single: bool) -> Change:
+    old, current = by_case(base, measure.name), by_case(new, measure.name)
+    ids = sorted(set(old) & set(current))
+    if not ids:
+        return Change(measure, 0)
+    differences = [current[i] - old[i] for i in ids]
+    sign = 1 if measure.higher_is_better else -1
+    better = sum(sign * d > 0 for d in differences)
+    worse = sum(sign * d < 0 for d in differences)
+    if measure.kind == "binary" and single:
+        p = mcnemar_exact(better, worse)
+    else:
+        p = permutation_test(differences)
+    count = len(ids)
+    return Change(
+        measure,
+        count,
+        sum(old[i] for i in ids) / count,
+        sum(current[i] for i in ids) / count,
+        bootstrap_mean(differences),
+        p,
+        None,
+        better,
+        worse,
+    )
