@@ -14,11 +14,16 @@ from tqdm import tqdm
 from assistant import __version__
 from assistant.answering.answer import Answer
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.rechecking import read_answer, verify_answer
+from assistant.coverage.commands import add_coverage_parser
 from assistant.errors import AssistantError, CaseError
+from assistant.evals.arguments import add_evals_parser
 from assistant.index.build import Progress
 from assistant.listing import clause_rows, render_answer, source_rows
 from assistant.retrieval.hit import Filters
-from assistant.settings import Settings, load_settings
+from assistant.services import Services
+from assistant.settings import Settings, load_settings, packaged
+from assistant.workshop.commands import add_workshop_parser
 
 OK, CHECK_FAILED, WRONG_USE = 0, 1, 2
 
@@ -61,6 +66,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_ask(commands)
     _add_retrieve(commands)
     _add_chat(commands)
+    add_coverage_parser(commands)
+    add_workshop_parser(commands, progress_bar)
+    _add_verify(commands)
+    _add_evals(commands)
     return parser
 
 
@@ -287,6 +296,38 @@ def retrieve_command(options: argparse.Namespace) -> None:
     for hit in hits:
         entry = assistant.catalog.resolve(hit.id)
         print(f"{hit.rank:3}  {hit.score:7.3f}  {hit.id}  {entry.clause.heading}")
+
+
+def _add_verify(commands: Any) -> None:
+    parser = _command(commands, "verify", verify_command, "check an answer again and say what has changed since")
+    parser.add_argument("answer", type=Path, metavar="ANSWER.json", help="what `assistant ask --json` printed")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def verify_command(options: argparse.Namespace) -> int:
+    """`assistant verify`: 0 where the answer still stands, 1 where something in it does not."""
+    assistant = GuidanceAssistant(settings_of(options))
+    report = verify_answer(read_answer(options.answer), assistant)
+    print(json.dumps(report.to_json(), ensure_ascii=False, indent=1) if options.json else report.text())
+    return OK if report.stands else CHECK_FAILED
+
+
+def _add_evals(commands: Any) -> None:
+    data_dir = argparse.ArgumentParser(add_help=False)
+    data_dir.add_argument("--data-dir", type=Path, help="where index and conversations live (default ./.assistant)")
+    parser = add_evals_parser(commands, eval_services, cases_folder=packaged("evals") / "cases", parents=[data_dir])
+    parser.set_defaults(command=evals_command)
+
+
+def evals_command(options: argparse.Namespace) -> int:
+    """`assistant evals ...`."""
+    return int(options.handler(options))
+
+
+def eval_services(options: argparse.Namespace) -> Services:
+    """The product as the eval commands and the pytest plugin see it."""
+    engine = getattr(options, "engine", None)
+    return Services(load_settings(data_dir=getattr(options, "data_dir", None), engine=engine), progress_bar()._show)
 
 
 def _add_chat(commands: Any) -> None:

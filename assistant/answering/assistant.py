@@ -194,7 +194,7 @@ class _Work:
         self._index = retriever.index
         self._catalog = retriever.index.catalog
         self._ledger = QuoteLedger(self._catalog, assistant.settings.role, date.today())
-        self._composer = Composer(self._catalog, assistant.encoder, self._ledger, outdated_patterns(self._catalog))
+        self._composer = Composer(self._index, self._ledger, outdated_patterns(self._catalog))
         self._extractive = ExtractiveEngine(self._index, self._composer)
         self._draft = Draft()
         self._used = EXTRACTIVE

@@ -10,13 +10,13 @@ import numpy as np
 
 from assistant.answering.answer import Evidence, Part, Statement
 from assistant.answering.licensing import QuoteLedger, count_words
-from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
 from assistant.clauses.sentences import split_sentences
-from assistant.encoders import Encoder, Vectors
+from assistant.encoders import Vectors
 from assistant.index.lexical import stems
 from assistant.index.passage import Passage
+from assistant.index.reader import OpenIndex
 
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
@@ -83,17 +83,16 @@ class Composer:
     """Makes statements from clauses, for one answer.
 
     Args:
-        catalog: What exists.
-        encoder: Encoder of passages.
+        index: The generation.
         ledger: Keeps the answer within its licences.
         outdated: Patterns of sentences that are never shown, by source id.
     """
 
     def __init__(
-        self, catalog: Catalog, encoder: Encoder, ledger: QuoteLedger, outdated: dict[str, re.Pattern[str]] | None = None
+        self, index: OpenIndex, ledger: QuoteLedger, outdated: dict[str, re.Pattern[str]] | None = None
     ) -> None:
-        self._catalog = catalog
-        self._encoder = encoder
+        self._index = index
+        self._catalog = index.catalog
         self._ledger = ledger
         self._outdated = outdated or {}
 
@@ -176,7 +175,8 @@ class Composer:
     def _choose(self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str) -> list[Unit]:
         """The best unit and those nearly as good, in reading order."""
         texts = [clause.text[u.start : u.end] for u in units]
-        scores = self._encoder.encode(texts) @ query
+        spans = [(u.start, u.end) for u in units]
+        scores = self._index.likeness(clause.citation_id, clause.rendition, spans, query)
         asked = set(stems(question))
         overlap = [len(asked & set(stems(t))) / (len(asked) or 1) for t in texts]
         total = np.asarray(scores) + 0.3 * np.asarray(overlap)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,27 +18,14 @@ class DeclinePolicy:
     Attributes:
         margin: Of the question model: log-mass of topics minus log-mass of clauses.
         nearness: Of the nearest questions: best topic minus best clause.
-        wanted: Of a kind of answer that the texts do not give (a price, a date, a name ...).
         foreign: Of another standard being named.
         bias: Constant.
     """
 
-    margin: float = 0.5
-    nearness: float = 6.0
-    wanted: float = 0.8
-    foreign: float = 1.2
-    bias: float = -0.6
-
-
-# Kinds of answer that the guidance never gives: an amount, a number, a date, a name, a law, a product.
-_WANTED = re.compile(
-    r"\bhow much (?:does|do|is|are|will|would|should we (?:pay|charge|budget|spend)|money|time)\b|\bhow many\b|\bhow (?:long|often|soon|big|large|old|expensive|high|far)\b"
-    r"|\bwhat (?:percentage|per ?cent|share|number|amount|price|cost|fee|salary|rate|date|year|budget|size|score|threshold|fine|penalty|deadline|software|app|tool|law|act|statute|court)\b|\bper ?cent(?:age)?\b|%"
-    r"|\bprice\b|\bcosts?\b|\bfees?\b|\bfines?\b|\bsalary\b|\bwage\b|\btax\w*\b|\bvat\b|\binsurance\b|\blawsuit\b|\bsue\b|\bgdpr\b|\blegal(?:ly)?\b|\blaws?\b"
-    r"|\bwhich (?:companies|company|firms?|software|tools?|app|consultant|body|bodies|auditor|registrar|bank|course|university|country|countries|law)\b|\bwho (?:wrote|invented|founded|chaired|certifies|audits|won|owns)\b"
-    r"|\bwhen (?:was|did|will|is the next)\b|\bwhere (?:can|do) (?:i|we) (?:buy|download|get|find|register|apply)\b|\btemplate\b|\bdownload\b|\bexample of a (?:company|firm)\b|\bcase stud(?:y|ies)\b|\bstatistic\w*\b",
-    re.IGNORECASE,
-)
+    margin: float = 1.3
+    nearness: float = 12.0
+    foreign: float = 2.5
+    bias: float = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +41,30 @@ class CoverageEstimate:
     topic: str
 
 
-def features(evidence: Evidence, question: str, foreign: bool) -> tuple[float, float, float, float]:
-    """The evidence in the order of the policy's weights: margin, nearness, wanted, foreign."""
+def features(evidence: Evidence, foreign: bool) -> tuple[float, float, float]:
+    """The evidence in the order of the policy's weights: margin, nearness, foreign.
+
+    Words for a kind of answer that the texts never give (a price, a number, a date) were tried as a fourth and left
+    out: questions that the texts do answer hold them nearly as often (docs/retrieval.md, declining).
+    """
     if evidence.topic_logits.size == 0:
-        return 0.0, 0.0, float(bool(_WANTED.search(question))), float(foreign)
+        return 0.0, 0.0, float(foreign)
     margin = _log_mass(evidence.topic_logits) - _log_mass(evidence.model)
     nearness = float(evidence.topics.max() - evidence.nearest.max())
-    return margin, nearness, float(bool(_WANTED.search(question))), float(foreign)
+    return margin, nearness, float(foreign)
 
 
-def estimate(
-    evidence: Evidence, question: str, foreign: bool, policy: DeclinePolicy, topics: list[str]
-) -> CoverageEstimate:
+def estimate(evidence: Evidence, foreign: bool, policy: DeclinePolicy, topics: list[str]) -> CoverageEstimate:
     """How likely it is that the texts do not answer a question.
 
     Args:
         evidence: What the question found.
-        question: Its words.
         foreign: Whether another standard is named.
         policy: Weights.
         topics: Keys of the register, in the order of the evidence.
     """
-    margin, nearness, wanted, other = features(evidence, question, foreign)
-    score = policy.bias + policy.margin * margin + policy.nearness * nearness + policy.wanted * wanted + policy.foreign * other
+    margin, nearness, other = features(evidence, foreign)
+    score = policy.bias + policy.margin * margin + policy.nearness * nearness + policy.foreign * other
     probability = float(1.0 / (1.0 + np.exp(-score)))
     if not topics:
         return CoverageEstimate(0.0 if not foreign else probability, "")

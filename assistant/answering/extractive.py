@@ -151,7 +151,7 @@ class ExtractiveEngine:
     def _uncovered(self, need: NeedHits, retrieved: Retrieved) -> Gap | None:
         foreign = bool(retrieved.understood.named.foreign)
         topics = [t.key for t in self._index.not_covered]
-        found = estimate(need.evidence, need.need, foreign, self._decline, topics)
+        found = estimate(need.evidence, foreign, self._decline, topics)
         if found.probability < 0.5:
             return None
         nearest = tuple(c for c, _ in sorted(need.scores.items(), key=lambda p: (-p[1], p[0]))[:2])

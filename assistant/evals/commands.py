@@ -86,14 +86,13 @@ def run(services: EvalServices, options: RunOptions) -> int:
     with RunFolder.open(out, cases, header) as folder:
         try:
             answers = answer_cases(folder, cases, services.answerer(), workers=options.workers)
+            done = Run(out.name, folder.header, tuple(cases), answers)
+            return _finish(services, done, out, as_json=options.as_json)
         except KeyboardInterrupt:
-            done = sum(a.answer is not None for a in folder.answers().values())
+            kept = sum(a.answer is not None for a in folder.answers().values())
             total = len(cases) * options.repeat
-            _note(f"stopped: {done} of {total} answers are kept; the same command with --out {out} goes on")
+            _note(f"stopped: {kept} of {total} answers are kept; the same command with --out {out} goes on")
             return INTERRUPTED
-        return _finish(
-            services, Run(out.name, folder.header, tuple(cases), answers), out, as_json=options.as_json
-        )
 
 
 def score(

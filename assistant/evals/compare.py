@@ -22,6 +22,8 @@ from typing import Any
 
 from assistant.errors import CaseError
 from assistant.evals.aggregate import right_shares
+from assistant.evals.answers import cited_ids, statements_of
+from assistant.evals.baselines import LEFT_OUT
 from assistant.evals.case import Case
 from assistant.evals.changes import ALPHA, Change, measure_changes
 from assistant.evals.runs import Run
@@ -73,6 +75,8 @@ class Comparison:
         flips: Cases whose outcome changed, losses first.
         groups: "type", "principle" -> groups.
         changed_settings: What differs in settings and hashes.
+        different: Paired answers that differ in words, citations or decision; words that a baseline leaves out
+            are not compared.
         detectable: Smallest loss of a yes/no metric that these cases show 8 times of 10; None where they show none.
     """
 
@@ -85,6 +89,7 @@ class Comparison:
     flips: tuple[Flip, ...]
     groups: Mapping[str, tuple[GroupChange, ...]]
     changed_settings: tuple[str, ...]
+    different: int
     detectable: float | None
 
     @property
@@ -98,8 +103,9 @@ class Comparison:
                 said.append(f"{word}: {', '.join(names)}")
         if said:
             return "; ".join(said)
-        same = all(c.word in ("unchanged", "not comparable") for c in quality) and not self.flips
-        return "no answer changed in what is scored" if same else "no clear change"
+        if not all(c.word in ("unchanged", "not comparable") for c in quality) or self.flips:
+            return "no clear change"
+        return "unchanged: no score differs" if self.different else "unchanged: no answer differs"
 
     def gate(self, max_loss: float) -> list[str]:
         """Why the gate fails, a sentence each; empty where it passes (the rule stands at the top of the module).
@@ -169,6 +175,7 @@ def compare_runs(base: Run, new: Run) -> Comparison:
         tuple(flips),
         groups,
         tuple(d for d in base.header.differences(new.header) if d != "the cases"),
+        sum(_differ(_answer(base, i), _answer(new, i)) for i in sorted(ids)),
         smallest_detectable_loss(len(both), noise=noise, alpha=ALPHA),
     )
 
@@ -225,6 +232,18 @@ def _why(run: Run, case_id: str) -> tuple[str, ...]:
 def _answer(run: Run, case_id: str) -> Mapping[str, Any] | None:
     record = run.answers.get((case_id, 0))
     return record.answer if record else None
+
+
+def _differ(base: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
+    if base is None or new is None:
+        return base is not new
+    if base["declined"] != new["declined"] or cited_ids(base) != cited_ids(new):
+        return True
+    old, current = statements_of(base), statements_of(new)
+    return len(old) != len(current) or any(
+        a["text"] != b["text"] and LEFT_OUT not in (a["text"], b["text"])
+        for a, b in zip(old, current, strict=True)
+    )
 
 
 def _groups(

@@ -45,7 +45,9 @@ def _retrieval() -> list[Measure]:
             f"Hit@{k}",
             "binary",
             "retrieval",
-            f"An expected clause is in the first {k} hits.",
+            "An expected clause is the first hit."
+            if k == 1
+            else f"An expected clause is in the first {k} hits.",
             k == 5,
         )
         for k in (1, 5, 10)
@@ -96,9 +98,7 @@ MEASURES: tuple[Measure, ...] = (
         "citations",
         "The same, every id cut to its clause.",
     ),
-    Measure(
-        "clause_recall", "Clause recall", "share", "citations", "The same, every id cut to its clause."
-    ),
+    Measure("clause_recall", "Clause recall", "share", "citations", "The same, every id cut to its clause."),
     Measure("clause_f1", "Clause F1", "share", "citations", "The same, every id cut to its clause."),
     Measure("item_precision", "Exact precision", "share", "citations", "The same, only the very id counts."),
     Measure("item_recall", "Exact recall", "share", "citations", "The same, only the very id counts."),

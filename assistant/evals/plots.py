@@ -33,8 +33,12 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str = "axis") -> str
 def heat_map_svg(cells: Mapping[tuple[str, str], Figure]) -> Markup:
     """Share of right answers by principle (rows) and facet (columns); the fuller the colour, the more are right."""
     rows = sorted({row for row, _ in cells}, key=lambda r: (r == "–", r))
-    columns = sorted({column for _, column in cells}, key=lambda c: (c == "–", c))
-    left, cell_width, cell_height, top = 210, 100, 30, 26
+    order = ("what", "why", "how")
+    columns = sorted(
+        {c for _, c in cells}, key=lambda c: (c == "–", order.index(c) if c in order else len(order), c)
+    )
+    cell_width, cell_height, top = 100, 30, 26
+    left = 16 + 7.2 * max(len(row) for row in [*rows, "no principle"])
     parts = [
         _text(left + (i + 0.5) * cell_width, 16, "no facet" if c == "–" else c, "middle")
         for i, c in enumerate(columns)
@@ -55,7 +59,7 @@ def heat_map_svg(cells: Mapping[tuple[str, str], Figure]) -> Markup:
                 f"{escape(column)}: {said}</title></rect>"
             )
             parts.append(_text(x + cell_width / 2, y + 20, said, "middle"))
-    width, height = left + cell_width * max(1, len(columns)), top + cell_height * max(1, len(rows)) + 4
+    width, height = int(left) + cell_width * max(1, len(columns)), top + cell_height * max(1, len(rows)) + 4
     return _svg(width, height, "Share of right answers by principle and facet", parts)
 
 

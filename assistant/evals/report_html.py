@@ -235,12 +235,13 @@ def change_row(change: Change) -> dict[str, Any]:
 
 
 def power_line(comparison: Comparison) -> str:
-    """What these cases can show at all."""
+    """How much differs, and what these cases can show at all."""
     cases = len(comparison.paired)
+    told = f"{comparison.different} of {cases} answers differ in words or citations. "
     if comparison.detectable is None:
-        return f"Power: {cases} cases are too few to show any loss of a yes/no metric reliably."
+        return f"{told}Power: {cases} cases are too few to show any loss of a yes/no metric reliably."
     return (
-        f"Power: over {cases} cases a loss of {100 * comparison.detectable:.1f} points in a yes/no metric that applies "
+        f"{told}Power: over {cases} cases a loss of {100 * comparison.detectable:.1f} points in a yes/no metric that applies "
         "to all of them would show 8 times of 10; smaller losses can hide."
     )
 

@@ -58,8 +58,8 @@ def _windows(clause: Clause, count_tokens: CountTokens, max_tokens: int) -> Iter
     path = heading_path(clause)
     while count_tokens(path) > max_tokens // 3 and " > " in path:
         path = path.split(" > ", 1)[1]
-    if count_tokens(path) > max_tokens // 3:
-        path = path[:200]
+    while count_tokens(path) > max_tokens // 3 and len(path) > 1:
+        path = path[: len(path) // 2].rstrip()
     room = max_tokens - count_tokens(path) - 2
     for n, (start, end) in enumerate(_pack(clause, count_tokens, room)):
         text = f"{path}\n{clause.text[start:end]}"
@@ -96,7 +96,7 @@ def _cut(text: str, offset: int, count_tokens: CountTokens, room: int) -> Iterat
         yield offset, offset + len(text)
         return
     middle = text.rfind(" ", 1, len(text) // 2 + 1)
-    middle = middle + 1 if middle > 0 else len(text) // 2
+    middle = middle + 1 if 0 < middle < len(text) - 1 else len(text) // 2
     yield from _cut(text[:middle], offset, count_tokens, room)
     yield from _cut(text[middle:], offset + middle, count_tokens, room)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assistant.encoders import Vectors
 
-INVERSE_REGULARISATION = 30.0
+INVERSE_REGULARISATION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def train_question_model(vectors: Vectors, labels: Sequence[str]) -> QuestionMod
         return QuestionModel(tuple(names), np.zeros((len(names), dimensions), np.float32), np.zeros(len(names), np.float32))
     from sklearn.linear_model import LogisticRegression  # importing it takes a second: only when building
 
-    classifier = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=150, tol=1e-3)
+    classifier = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=100, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # stopping before full convergence is meant: it regularises
         classifier.fit(vectors, np.asarray(labels))

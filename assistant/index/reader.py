@@ -127,9 +127,32 @@ class OpenIndex:
             [f"{self.catalog.resolve(p.citation_id).clause.heading}\n{p.text}" for p in self.plan_passages]
         )
 
-    def vector_of(self, passage: Passage) -> Vectors:
-        """The stored vector of a passage."""
-        return np.asarray(self.passage_vectors[self._row[passage.passage_id]])
+    @cached_property
+    def _units(self) -> dict[tuple[str, str], list[tuple[int, int, int]]]:
+        units: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+        for row, passage in enumerate(self.passages):
+            if passage.kind != "clause":
+                clause = passage.passage_id.split("|", 1)[0]
+                units.setdefault((clause, passage.rendition), []).append((passage.start, passage.end, row))
+        return units
+
+    def likeness(self, clause: str, rendition: str, spans: Sequence[tuple[int, int]], vector: Vectors) -> list[float]:
+        """How near each span of a clause is to a vector: the best cosine of a sentence, item or row inside it.
+
+        Args:
+            clause: Citation id of the clause.
+            rendition: Which of its renditions the spans point into.
+            spans: Start and end of each.
+            vector: A unit vector of the passages' encoder.
+        """
+        units = self._units.get((clause, rendition), [])
+        rows = [row for _, _, row in units]
+        cosines = np.asarray(self.passage_vectors[rows] @ vector) if rows else np.zeros(0)
+        found = []
+        for start, end in spans:
+            inside = [float(c) for (s, e, _), c in zip(units, cosines, strict=True) if s >= start and e <= end]
+            found.append(max(inside, default=0.0))
+        return found
 
     def close(self) -> None:
         """Let go of Chroma's folder."""

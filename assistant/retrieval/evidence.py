@@ -23,8 +23,8 @@ class Weights:
     Learned by cross-validation on the corpus' own questions; see docs/retrieval.md.
     """
 
-    model: float = 0.55
-    nearest: float = 0.30
+    model: float = 0.50
+    nearest: float = 0.50
     sentence: float = 0.08
     clause: float = 0.05
     words: float = 0.08

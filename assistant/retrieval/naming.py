@@ -37,6 +37,7 @@ class Named:
         clauses: Citation ids of clauses named by number, title of an annex, or stage number; in order.
         unknown: Clause numbers named that do not exist in any source meant.
         sources: Source ids named ("44004" gives "iso-44004").
+        within: Id of an annex whose rows the question is about, where it asks for something in it.
         foreign: Other standards named ("9001", "44002"), which are not held.
         principles: Names of principles, in order of first mention.
         stage: Key of a life-cycle stage, where the question speaks of the life cycle.
@@ -47,6 +48,7 @@ class Named:
     clauses: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    within: str | None = None
     foreign: tuple[str, ...] = ()
     principles: tuple[str, ...] = ()
     stage: str | None = None
@@ -67,6 +69,7 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
     spoken = audience_of(question, taxonomy)
     side = spoken or audience
     clauses, unknown = _clauses(question, catalog, sources, side)
+    clauses, within = _annex_rows(question, clauses, catalog)
     stage = stage_of(question, taxonomy)
     by_clause = _ISO_44001_CLAUSE.search(question)
     if by_clause:
@@ -77,6 +80,7 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
         clauses=clauses,
         unknown=unknown,
         sources=sources,
+        within=within,
         foreign=foreign_standards(question),
         principles=principles_in(question, taxonomy),
         stage=stage,
@@ -130,8 +134,6 @@ def _locators(question: str) -> Iterable[tuple[str, str]]:
         yield match["number"], f"clause {match['number']}"
     for match in _ANNEX.finditer(question):
         letter = match["letter"] or match["table"]
-        if match["letter"] and letter.lower() == "a" and not match.group().strip()[-1].isupper() and " a " in match.group().lower() + " ":
-            pass
         yield f"Annex {letter.upper()}", f"Annex {letter.upper()}"
     for match in _FRONT.finditer(question):
         yield match[1].capitalize(), match[1]
@@ -146,6 +148,36 @@ def _existing(locator: str, catalog: Catalog, sources: Sequence[str], audience: 
     if not sources and locator in ("Foreword", "Introduction", "Bibliography") and audience is None:
         return []
     return [f"{s}:{locator}" for s in standards if f"{s}:{locator}" in catalog]
+
+
+_ROW = re.compile(
+    r"\b(?:row|point|item|entry|line|element|number|no\.?|#)\s*(?P<number>[1-9])\b|\b(?P<ordinal>first|second|third|last|1st|2nd|3rd)\b", re.IGNORECASE
+)
+_ROW_NUMBERS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3"}
+_ASKS_FOR_ITSELF = 6
+
+
+def _annex_rows(
+    question: str, clauses: tuple[str, ...], catalog: Catalog
+) -> tuple[tuple[str, ...], str | None]:
+    """An annex named together with one of its rows, or with something in it, is not asked for as a whole."""
+    annexes = [c for c in clauses if catalog.resolve(c).clause.kind == "annex" and catalog.resolve(c).children]
+    if not annexes:
+        return clauses, None
+    annex = annexes[0]
+    rest = tuple(c for c in clauses if c != annex)
+    rows = [catalog.resolve(c) for c in catalog.resolve(annex).children]
+    text = question.lower()
+    named = [r for r in rows if mentions(text, r.clause.heading) or mentions(text, r.principle or r.clause.heading)]
+    place = _ROW.search(question)
+    if named and place:
+        number = place["number"] or _ROW_NUMBERS.get(place["ordinal"].lower(), named[-1].clause.locator.rsplit(" ", 1)[1])
+        found = tuple(r.citation_id for r in named if r.clause.locator.endswith(f" {number}"))
+        if found:
+            return rest + found, None
+    if named or len(re.findall(r"\w+", question)) > _ASKS_FOR_ITSELF:
+        return rest, annex
+    return clauses, None
 
 
 @lru_cache(maxsize=512)

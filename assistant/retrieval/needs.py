@@ -6,11 +6,13 @@ import re
 
 from assistant.index.lexical import stems
 
-_COMPARE = re.compile(
-    r"\bcompar\w*|\bdiffer(?:s|ence|ences|ent)?\b.{0,40}\b(?:between|from|standards?|documents?|guides?|texts?|sides?|44003|44004)\b|\bversus\b|\bvs\.?\b|\bside by side\b|\bcontrast\w*"
-    r"|\b(?:both|the two|two) (?:standards|documents|guides|texts|sides|guidelines|papers|isos)\b|\b44003\b.*\b44004\b|\b44004\b.*\b44003\b"
+_BOTH_TEXTS = re.compile(
+    r"\b(?:both|the two|two) (?:standards|documents|guides|texts|sides|guidelines|papers|isos|guidance)\b|\b44003\b.*\b44004\b|\b44004\b.*\b44003\b"
     r"|\b(?:each|either) (?:side|standard|document|guide|one) (?:say|tell|want|ask|recommend|expect|advise|treat)\w*",
     re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    r"\bcompar\w*|\bdiffer(?:s|ence|ences|ent)?\b|\bversus\b|\bvs\.?\b|\bside by side\b|\bcontrast\w*|\brespectively\b", re.IGNORECASE
 )
 _SMALL_SIDE = re.compile(
     r"\b(?:small|smaller|little|tiny|micro|minnow|mini)[ -](?:\w+ ){0,1}(?:firm|firms|company|companies|business|businesses|organi[sz]ation|organi[sz]ations|partner|partners|one|ones|outfit|outfits|side|supplier|suppliers|player|players|fry|party|guy|guys|fish)\b|\bmsmes?\b|\bsmes?\b|\b44003\b|\bthe (?:small|smaller|little|minnow)\b",
@@ -30,10 +32,10 @@ _MAX_NEEDS = 4
 
 def is_comparison(question: str) -> bool:
     """Whether a question wants both standards, or both sides, answered."""
-    if _COMPARE.search(question):
+    if _BOTH_TEXTS.search(question):
         return True
     small, large = _SMALL_SIDE.search(question), _LARGE_SIDE.search(question)
-    if small and large and _asks_of_both(question):
+    if small and large and (_COMPARING.search(question) or _asks_of_both(question)):
         return True
     # "how does the small firm guard its own, and how do we put its mind at rest?": the speaker is the other side
     return bool((small or large) and _WE.search(question) and _asks_twice(question) and _asks_of_both(question))

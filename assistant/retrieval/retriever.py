@@ -23,6 +23,7 @@ HITS = 20
 # What named things count beside the fused evidence, in its units (about one standard deviation over all clauses).
 _NAMED_CLAUSE = 50.0
 _NAMED_STAGE = 4.0
+_WITHIN = 2.5
 _NAMED_PRINCIPLE = 0.5
 _NAMED_SOURCE = 1.2
 _SIDE = 0.35
@@ -179,6 +180,8 @@ class Retriever:
                 prior[i] += _NAMED_CLAUSE - named.clauses.index(citation) * 0.1
             elif any(self._below(citation, c) for c in named.clauses):
                 prior[i] += _NAMED_CLAUSE / 2
+            if named.within and (citation == named.within or self._below(citation, named.within)):
+                prior[i] += _WITHIN
             if named.stage and entry.stage == named.stage:
                 prior[i] += _NAMED_STAGE
             if understood.life_cycle and source == _LIFE_CYCLE:

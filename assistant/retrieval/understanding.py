@@ -88,6 +88,7 @@ def understand(
         named = Named(
             clauses=earlier.clauses if not about_side(own) else (),
             unknown=named.unknown,
+            within=named.within or earlier.within,
             sources=named.sources or (() if about_side(own) else earlier.sources),
             foreign=named.foreign,
             principles=earlier.principles,
@@ -104,7 +105,7 @@ def understand(
         subject=speller.mend(subject),
         named=named,
         needs=split_needs(own) if not leaning else (own,),
-        comparison=filters.audience != "msme" and filters.audience != "large" and is_comparison(own),
+        comparison=filters.audience not in ("msme", "large") and not named.stage and is_comparison(own),
         small_talk=talk,
         ordered=ordered,
         audience=audience,

@@ -67,7 +67,8 @@ def test_an_unchanged_run_passes_and_says_so() -> None:
     found = compare_runs(make_run("base"), make_run("new"))
     assert found.gate(0) == []
     assert found.flips == ()
-    assert found.verdict == "no answer changed in what is scored"
+    assert found.verdict == "unchanged: no answer differs"
+    assert found.different == 0
     assert all(c.word in ("unchanged", "not comparable") for c in found.changes if c.measure.is_quality)
 
 
@@ -86,6 +87,14 @@ def test_a_loss_that_was_put_in_is_caught_and_its_flips_are_listed() -> None:
     assert found.flips[0].new_why
     assert found.flips[0].base_answer
     assert "worse" in found.verdict
+
+
+def test_words_that_changed_without_a_change_of_scores_are_told() -> None:
+    found = compare_runs(
+        make_run("base"), make_run("new", lambda c: make_answer(*c.expected, text="Other words."))
+    )
+    assert found.different == 120
+    assert found.verdict == "unchanged: no score differs"
 
 
 def test_a_loss_within_what_is_allowed_passes() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from assistant.clauses.taxonomy import Taxonomy
 
@@ -21,8 +21,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
                  r"purchasing managers?|works councils?|investors?|shareholders?|coach(?:es)?|independent experts?|outside experts?|trustees?|accountants?|"
                  r"facilitators?|ISO committees?|project managers?|secretar(?:y|ies)"),
     ("relationship-manager", r"(?:MSME|SME|small[- ]business|small[- ]supplier|relationship) (?:relationship )?managers?|small business liaison"),
-    ("representative", r"appointed representatives?|SER's representative|representatives?|someone acting for (?:that|this) person|deput(?:y|ies)|stand-in"),
-    ("ser", r"senior (?:executives? responsible|responsible executives?)|SERs?|executive sponsors?|senior sponsors?"),
+    ("ser", r"appointed representatives?|SER's representatives?|senior (?:executives? responsible|responsible executives?)|SERs?|executive sponsors?|senior sponsors?"),
     ("senior", r"senior (?:management|managers?|leaders?|leadership|executives?|people)|top (?:management|people|managers?|leaders?)|"
                r"chief executives?|board(?: of directors)?|boards|directors?|leadership|leaders?|bosses|boss"),
     ("small", rf"MSMEs?|SMEs?|{_SMALL} {_ORGANISATION}|micro[- ]business(?:es)?|start-?ups?|cluster|clusters"),
@@ -36,15 +35,46 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("organisation", rf"{_ORGANISATION}|you|we"),
 )  # fmt: skip
 _GENERIC = frozenset({"staff", "organisation"})
+_ROLE_KEYS = {
+    "senior-executive-responsible": "ser",
+    "senior-executive-representative": "ser",
+    "joint-management-team": "joint-team",
+    "msme-relationship-manager": "relationship-manager",
+}
+_ADDRESSED = {
+    "msme": frozenset({"small", "owners"}),
+    "large": frozenset({"large", "senior"}),
+    "both": frozenset({"small", "owners", "large", "senior"}),
+}
 _PREDICATE = re.compile(
     r"\b(?:must|shall|should|ought|can|could|may|might|will|would|needs?|has|have|had|is|are|was|were|be|does|do|makes?|gives?|sees?|works?|"
-    r"gets?|keeps?|takes?|carries|brings?|becomes?|evaluates?|provides?|watch(?:es)?|act(?:s|ed)?|decides?|appoints?|tends?|"
+    r"gets?|keeps?|takes?|carries|brings?|becomes?|evaluates?|provides?|watch(?:es)?|act(?:s|ed)?|decides?|appoints?|tends?|includes?|"
     r"asks?|share[s]?|miss(?:es)?|forces?|names?)\b",
     re.I,
 )
-_TURN = re.compile(r"^(?:it (?:is|'s) (?:up to|for|the (?:job|task|duty|responsibility) of)|the (?:responsibility|duty|task|job) of)\s+(.*?)\s+to\b", re.I)
+# "is agreed", "should be considered", "can be the owner": the subject is not who acts.
+_PASSIVE = re.compile(
+    r"^(?:(?:must|shall|should|ought to|can|could|may|might|will|would|needs? to|has to|have to|had to)(?: \w+ly| not| also| never| always)? )?"
+    r"(?:be|is|are|was|were|been|has been|have been|being|get|gets)\b(?!(?: \w+ly| not| also| never| always)* "
+    r"(?:to|responsible|in charge|prepared|ready|aware|able|obliged|required|bound|expected|allowed|compelled|supposed|entitled|mindful)\b)",
+    re.I,
+)
+_TURN = re.compile(
+    r"^(?:it (?:is|'s) (?:up to|for|mandatory for|compulsory for|important for|essential for|possible for|necessary for|the (?:job|task|duty|responsibility) of)"
+    r"|the (?:responsibility|duty|task|job) of)\s+(.*?)\s+to\b",
+    re.I,
+)
 _AGENT = re.compile(r"\bby (?=(?:the |an? |each |its |their |our |your |those |other )?(?:[\w'-]+ ){0,2}?[\w'-]+)(.{0,45})", re.I)
-_OPENING = re.compile(r"^(?:when|where|if|while|after|before|once|in|at|for|during|as|on|to)\b[^,]*,\s*", re.I)
+_OPENING = re.compile(r"^(?:when|where|if|while|after|before|once|in|at|for|during|as|on|to|because|since|although|though)\b[^,]*,\s*", re.I)
+_CONJUNCTION = re.compile(r"^(?:and|but|so|yet|then|therefore)\b[ ,]*(?!that\b)", re.I)
+_SUBORDINATE = re.compile(r"^(?:or|so that|that|which|who|whose|whom|to which|for which|because|since|although|though|while|whereas|even if|unless|otherwise)\b", re.I)
+# Those whose tasks the texts keep apart; of the others a plain fact may be told from either side.
+_ROLES = frozenset({"joint-team", "ser", "owners", "external", "relationship-manager"})
+_DETERMINERS = re.compile(
+    r"^(?:(?:the|each|every|all|its|their|our|your|an?|both|any|that|those|these|other|with|together with|through|only|any|no|most|many|some|"
+    r"people|owner|owners|manager|managers|leaders|boards?|of|in|at|from)[ ,]+)*$",
+    re.I,
+)
 _PRONOUN = re.compile(r"^(?:they|it|he|she|these|this|those|such)\b", re.I)
 
 
@@ -60,16 +90,11 @@ class ActorWords:
         taxonomy: Its roles' own names count beside the everyday ones.
     """
 
-    _KEYS = {
-        "senior-executive-responsible": "ser", "senior-executive-representative": "representative",
-        "joint-management-team": "joint-team", "msme-relationship-manager": "relationship-manager",
-    }  # fmt: skip
-
     def __init__(self, taxonomy: Taxonomy) -> None:
         more = [
             (key, "|".join(re.escape(a) for a in sorted((role.name, *role.aliases), key=len, reverse=True)))
             for role in taxonomy.role
-            if (key := self._KEYS.get(role.key))
+            if (key := _ROLE_KEYS.get(role.key))
         ]
         self._pattern = _compile(more)
 
@@ -81,32 +106,56 @@ class ActorWords:
         """Who is to act: named before the predicate, or behind "by"; a pronoun stands for the sentence before.
 
         Args:
-            text: A sentence, or a list item with its lead-in.
+            text: A sentence, a list item with its lead-in, or a part of one.
             before: The sentence before it.
         """
-        bare = _OPENING.sub("", text)
+        if _SUBORDINATE.match(text):
+            return set()
+        bare = _OPENING.sub("", _CONJUNCTION.sub("", text))
         turned = _TURN.match(bare)
         if turned:
             return self.named(turned[1])
         predicate = _PREDICATE.search(bare)
-        found = self.named(bare[: predicate.start()]) if predicate else set()
-        if before and not found and _PRONOUN.match(bare):
-            found = self.subjects(before)
+        found: set[str] = set()
+        if predicate and not _PASSIVE.match(bare[predicate.start() :]):
+            found = self._leading(bare[: predicate.start()], strict=bare != text)
+            if before and not found and _PRONOUN.match(bare):
+                found = self.subjects(before)
         for agent in _AGENT.finditer(bare):
             found |= self.named(agent[1].split(",")[0])
         return found
 
+    def _leading(self, text: str, *, strict: bool) -> set[str]:
+        """Actors of a subject; in a part that goes on from another one only what it opens with."""
+        first = self._pattern.search(text)
+        if first is None or (strict and not _DETERMINERS.match(text[: first.start()])):
+            return set()
+        return self.named(text)
 
-def same_actor(statement: set[str], unit: set[str]) -> bool:
-    """Whether who acts in the statement may be who acts in the sentence.
+
+def wrong_actor(
+    statement: Set[str], sentences: Iterable[Set[str]], clause: Set[str], audience: str, *, task: bool
+) -> bool:
+    """Whether a statement gives a task to somebody else than the clause does.
 
     Args:
-        statement: Subjects of the statement.
-        unit: Subjects of the sentence it rests on.
+        statement: Subjects of the statement or of one part of it.
+        sentences: Subjects of each of the sentences that fit it best.
+        clause: Everybody whom the clause names.
+        audience: Whom its source addresses: msme, large or both; they may be meant where nobody is named.
+        task: Whether something is asked of somebody, and not just told.
     """
-    mine, theirs = statement - _GENERIC, unit - _GENERIC
-    if not mine or not theirs:
+    mine = set(statement) - _GENERIC if task else set(statement) & _ROLES
+    if not mine:
+        return False
+    if mine - _widen(set(clause)) - _ADDRESSED.get(audience, frozenset()) - {"partners"} and not _widen(mine) & set(clause):
         return True
+    named = [set(s) - _GENERIC for s in sentences]
+    named = [s for s in named if s]
+    return bool(named) and not any(_same(mine, s) for s in named)
+
+
+def _same(mine: set[str], theirs: set[str]) -> bool:
     for one, other in (("small", "large"), ("large", "small")):
         if one in mine and other in theirs and other not in mine and one not in theirs:
             return False
@@ -116,14 +165,12 @@ def same_actor(statement: set[str], unit: set[str]) -> bool:
 
 
 def _widen(actors: set[str]) -> set[str]:
-    """Names that stand for each other in these texts: a small firm acts through its owner, a large one through its leaders."""
+    """Names that stand for each other in these texts: a small firm acts through its owners, a large one through its leaders."""
     wide = set(actors)
-    if "small" in actors:
+    if "small" in actors and "large" not in actors:
         wide.add("owners")
     if "owners" in actors and "large" not in actors:
-        wide |= {"small"}
-    if "large" in actors or "senior" in actors:
-        wide |= {"large", "senior"} if "small" not in actors else set()
-    if "representative" in actors:
-        wide.add("ser")
+        wide.add("small")
+    if actors & {"large", "senior"} and "small" not in actors:
+        wide |= {"large", "senior"}
     return wide

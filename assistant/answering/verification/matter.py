@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from assistant.answering.verification.actors import ActorWords
-from assistant.answering.verification.polarity import negations
 from assistant.answering.verification.segments import segments
-from assistant.answering.verification.strength import levels
+from assistant.answering.verification.strength import Strength, strength_of
 from assistant.answering.verification.units import Unit, units_of
-from assistant.answering.verification.wording import Vocabulary, Wording
+from assistant.answering.verification.wording import TextEncoder, Vocabulary, Wording
 from assistant.clauses.catalog import Catalog
-from assistant.encoders import Encoder, Vectors
+from assistant.encoders import Vectors
+from assistant.index.lexical import stems
+
+_LAST_PART = re.compile(r",\s+(?=which\b)")
+_GOES_ON = re.compile(r"^(?:and|or)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +29,18 @@ class Aspect:
     Attributes:
         unit: Where it stands.
         text: Its words, with the lead-in of the list.
-        levels: Rungs of strength that it stands on.
+        strength: How strongly it speaks.
         subjects: Who is to act in it.
-        negations: How often it denies.
+        stems: Stems of its words.
+        whole: Whether it falls apart into parts that are aspects of their own.
     """
 
     unit: Unit
     text: str
-    levels: frozenset[float]
+    strength: Strength
     subjects: frozenset[str]
-    negations: int
+    stems: frozenset[str]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Matter:
     Attributes:
         aspects: Sentences and items, and their parts.
         vectors: A unit vector for each aspect, shape (aspects, dimensions).
+        stretches: Vectors of neighbouring sentences and of whole lists, for statements that sum up.
         vocabulary: Its words, those of its headings and of its principle.
         text: All of its words with headings and the names of its source, for what has to occur literally.
         body: Its own words alone.
@@ -52,6 +60,7 @@ class Matter:
 
     aspects: tuple[Aspect, ...]
     vectors: Vectors
+    stretches: Vectors
     vocabulary: Vocabulary
     text: str
     body: str
@@ -68,7 +77,7 @@ class Matters:
         known: Vectors of texts that the index holds already.
     """
 
-    def __init__(self, catalog: Catalog, encoder: Encoder, known: Mapping[str, Vectors] | None = None) -> None:
+    def __init__(self, catalog: Catalog, encoder: TextEncoder, known: Mapping[str, Vectors] | None = None) -> None:
         self.wording = Wording(catalog, encoder)
         self.actor_words = ActorWords(catalog.taxonomy)
         self._catalog = catalog
@@ -91,10 +100,10 @@ class Matters:
         """Vectors of every sentence and item of the guidance, and the clause that each stands in."""
         if self._guidance is None:
             units = [u for entry in self._catalog if entry.clause.kind != "item" for u in units_of(self._catalog, entry.citation_id)]
-            texts = sorted({u.full for u in units})
+            texts = sorted({u.raw for u in units})
             vector_of = dict(zip(texts, self._encode(texts), strict=True))
             owners = [self._catalog.owner(u.citation) for u in units]
-            matrix = np.stack([vector_of[u.full] for u in units]) if units else np.zeros((0, 1), dtype=np.float32)
+            matrix = np.stack([vector_of[u.raw] for u in units]) if units else np.zeros((0, 1), dtype=np.float32)
             self._guidance = matrix, owners
         return self._guidance
 
@@ -110,6 +119,7 @@ class Matters:
         return Matter(
             aspects=aspects,
             vectors=self._encode([a.text for a in aspects]),
+            stretches=self._encode(list(_stretches(units))),
             vocabulary=self.wording.vocabulary([body, *clause.path[-2:]]),
             text="\n".join([body, *clause.path, *names]),
             body=body,
@@ -124,19 +134,42 @@ class Matters:
         return [entry.label, entry.principle or "", *(f"{s.title} {s.label}" for s in sources if s is not None)]
 
     def _aspects(self, unit: Unit) -> Iterator[Aspect]:
+        subjects = frozenset(self.actor_words.subjects(unit.full, unit.before))
+        strength = self._strength(unit, unit.text)
         parts = segments(unit.text)
-        whole = self._aspect(unit, unit.full, frozenset(self.actor_words.subjects(unit.full, unit.before)))
-        yield whole
-        if len(parts) > 1:
-            for part in parts:
-                text = f"{unit.lead_in} {part}".strip()
-                yield self._aspect(unit, text, frozenset(self.actor_words.subjects(text)) or whole.subjects)
+        yield Aspect(unit, unit.full, strength, subjects, frozenset(stems(unit.full)), whole=len(parts) > 1)
+        for part in parts if len(parts) > 1 else ():
+            text = f"{unit.lead_in} {part}".strip()
+            who = frozenset(self.actor_words.subjects(text)) or subjects
+            yield Aspect(unit, text, _inherited(self._strength(unit, part), strength, part), who, frozenset(stems(text)))
 
-    def _aspect(self, unit: Unit, text: str, subjects: frozenset[str]) -> Aspect:
-        return Aspect(unit, text, frozenset(levels(text, listed=unit.listed)), subjects, negations(text))
+    def _strength(self, unit: Unit, text: str) -> Strength:
+        """An item is as strong as the last part of its lead-in ("..., which can include")."""
+        if not unit.lead_in:
+            return strength_of(text)
+        own = strength_of(f"{_LAST_PART.split(unit.lead_in)[-1]} {text}")
+        whole = strength_of(f"{unit.lead_in} {text}")
+        return Strength(own.rungs | whole.rungs, own.considers or whole.considers)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         missing = [t for t in texts if t not in self._known]
         fresh = dict(zip(missing, self._encoder.encode(missing), strict=True)) if missing else {}
         rows = [fresh[t] if t in fresh else self._known[t] for t in texts]
         return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.float32)
+
+
+def _inherited(own: Strength, whole: Strength, part: str) -> Strength:
+    """A part that names no strength, or goes on with "and", shares that of its sentence."""
+    if not own.rungs:
+        return whole
+    return Strength(own.rungs | whole.rungs, own.considers) if _GOES_ON.match(part) else own
+
+
+def _stretches(units: Sequence[Unit]) -> Iterator[str]:
+    """Each two neighbouring sentences, and each list as one sentence."""
+    for one, other in pairwise(units):
+        if one.rendition == other.rendition and not one.listed and not other.listed:
+            yield f"{one.full} {other.full}"
+    for rendition, lead_in in dict.fromkeys((u.rendition, u.lead_in) for u in units if u.listed):
+        items = [u.text for u in units if u.listed and (u.rendition, u.lead_in) == (rendition, lead_in)]
+        yield f"{lead_in} {'; '.join(items)}".strip()

@@ -2,39 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.answering.answer import Evidence
-from assistant.answering.verification.actors import same_actor
+from assistant.answering.verification.actors import wrong_actor
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import missing_figures
 from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments
-from assistant.answering.verification.strength import compare_strength, levels
+from assistant.answering.verification.strength import Strength, compare_strength, is_option, is_task, strength_of
 from assistant.answering.verification.support import Signals
+from assistant.answering.verification.wording import TextEncoder
 from assistant.clauses.catalog import Catalog
-from assistant.encoders import Encoder, Vectors
+from assistant.encoders import Vectors
 from assistant.index.lexical import stems
 
 # Sentences this close to the best one may be the one that is meant (cosine plus shared words).
-_NEAR = 0.06
+_NEAR = 0.08
 _SHARED_WORDS = 0.35
+# The same sentence in another rendition uses other words.
+_OTHER_RENDITION = 0.15
+# How much further away a sentence may be that speaks of a possibility too, or that says who acts.
+_OPTION_WINDOW = 0.1
+_SUBJECT_WINDOW = 0.2
 # Below this a part is about something else and its polarity says nothing.
 _SAME_THING = 0.55
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """The aspects closest to one part of a statement."""
+    """The aspects closest to one part of a statement.
+
+    Attributes:
+        text: The part.
+        near: Aspects that may be the ones meant.
+        ranked: All aspects with their scores, the best first.
+        cosine: The best cosine.
+    """
 
     text: str
     near: tuple[Aspect, ...]
-    score: float
+    ranked: tuple[tuple[float, Aspect], ...]
     cosine: float
+
+    @property
+    def score(self) -> float:
+        """Score of the closest aspect."""
+        return self.ranked[0][0]
+
+    def options(self) -> list[Strength]:
+        """Strengths of whatever is nearly as close, for statements that speak of a possibility."""
+        return [a.strength for score, a in self.ranked if score >= self.score - _OPTION_WINDOW and not a.whole]
+
+    def subjects(self) -> list[frozenset[str]]:
+        """Who acts in the sentences that may be meant; where nobody is named there, in what comes next closest."""
+        named = [a.subjects for a in self.near]
+        return named if any(named) else [a.subjects for score, a in self.ranked if score >= self.score - _SUBJECT_WINDOW]
 
 
 class Meter:
@@ -46,7 +73,7 @@ class Meter:
         matters: What the clauses hold.
     """
 
-    def __init__(self, catalog: Catalog, encoder: Encoder, matters: Matters) -> None:
+    def __init__(self, catalog: Catalog, encoder: TextEncoder, matters: Matters) -> None:
         self._catalog = catalog
         self._encoder = encoder
         self._matters = matters
@@ -71,22 +98,28 @@ class Meter:
             coverage=coverage[0],
             least_coverage=min(coverage[1:]),
             margin=whole.cosine - self._elsewhere(vectors[0], matters),
-            parts=len(pieces),
+            single=len({a.unit.rendition for m in matters.values() for a in m.aspects}) == 1,
             faults=tuple(dict.fromkeys([*self._literal(text, matters), *self._meaning(whole, pieces, matters)])),
         )
         return signals, _evidence(pieces)
 
     def _fit(self, text: str, vector: Vectors, matters: Mapping[str, Matter]) -> _Fit:
-        words = set(stems(text))
+        words = {stem: self._matters.wording.weight(stem) for stem in stems(text)}
         scored = [
-            (float(cosine) + _SHARED_WORDS * _overlap(words, aspect.text), float(cosine), aspect)
+            (float(cosine) + _SHARED_WORDS * _overlap(words, aspect.stems), float(cosine), aspect)
             for matter in matters.values()
             for aspect, cosine in zip(matter.aspects, matter.vectors @ vector, strict=True)
         ]
         scored.sort(key=lambda s: -s[0])
-        best = scored[0][0]
-        near = tuple(a for score, _, a in scored if score >= best - _NEAR)
-        return _Fit(text, near, best, max(c for _, c, _ in scored))
+        near, places = [], set()
+        for score, _, aspect in scored:
+            place = (aspect.unit.citation, aspect.unit.rendition)
+            if score >= scored[0][0] - (_NEAR if place in places else _OTHER_RENDITION):
+                near.append(aspect)
+                places.add(place)
+        wide = [float((m.stretches @ vector).max()) for m in matters.values() if len(m.stretches)]
+        cosine = max([c for _, c, _ in scored] + wide)
+        return _Fit(text, tuple(near), tuple((s, a) for s, _, a in scored), cosine)
 
     def _coverage(self, text: str, matters: Mapping[str, Matter]) -> float:
         return max(self._matters.wording.coverage(text, m.vocabulary) for m in matters.values())
@@ -107,27 +140,32 @@ class Meter:
     def _meaning(self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter]) -> list[str]:
         faults: list[str] = []
         body = "\n".join(m.body for m in matters.values())
+        held = {a for m in matters.values() for a in m.actors}
+        words = self._matters.actor_words
+        optional = is_option(strength_of(whole.text, statement=True).rungs)
         for fit in pieces:
-            near = fit.near if len(pieces) > 1 else whole.near
-            verdict = compare_strength(levels(fit.text), [set(a.levels) for a in near])
-            if verdict:
+            spoken = strength_of(fit.text, statement=True)
+            verdict = compare_strength(spoken, fit.options() if is_option(spoken.rungs) else [a.strength for a in fit.near])
+            if verdict and (optional or verdict != "weakened"):
                 faults.append(verdict)
-            subjects = self._matters.actor_words.subjects(fit.text)
-            if not any(same_actor(subjects, set(a.subjects)) for a in near):
+            if wrong_actor(words.subjects(fit.text), fit.subjects(), held, self._audience(matters), task=is_task(spoken)):
                 faults.append("wrong actor")
-            if fit.score >= _SAME_THING and all(contradicts(fit.text, a.text) for a in near):
+            if fit.score >= _SAME_THING and contradicts(fit.text, [a.text for a in fit.near]):
                 faults.append("contradicts the clause")
             if adds_only(fit.text, body):
                 faults.append("restricts what the clause does not")
-        named = self._matters.actor_words.named(whole.text)
-        held = {a for m in matters.values() for a in m.actors}
-        if "external" in named - held:
+        if "external" in words.named(whole.text) - held:
             faults.append("somebody the clause does not name")
         return faults
 
+    def _audience(self, matters: Mapping[str, Matter]) -> str:
+        audiences = {self._catalog.resolve(c).audience for c in matters}
+        return audiences.pop() if len(audiences) == 1 else "both"
 
-def _overlap(words: set[str], text: str) -> float:
-    return len(words & set(stems(text))) / len(words) if words else 0.0
+
+def _overlap(weights: Mapping[str, float], stems_there: Set[str]) -> float:
+    total = sum(weights.values())
+    return sum(w for stem, w in weights.items() if stem in stems_there) / total if total else 0.0
 
 
 def _evidence(fits: Sequence[_Fit]) -> tuple[Evidence, ...]:

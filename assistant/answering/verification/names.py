@@ -8,7 +8,11 @@ from assistant.clauses.sentences import split_sentences
 from assistant.clauses.taxonomy import Taxonomy
 
 _TOKEN = re.compile(r"[^\W\d_][\w&'’-]*")
-_ORDINARY = frozenset("I MSME MSMEs SME SMEs OK".split())
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"”)]+|[\w.+-]+@[\w-]+\.[\w.]+", re.I)
+_ORDINARY = frozenset(
+    {"I", "MSME", "MSMEs", "SME", "SMEs", "OK", "Introduction", "Foreword", "Annex", "Table", "Clause", "Section"}
+    | {"Figure", "Part", "Item", "Note", "NOTE", "Stage"}
+)
 
 
 class NameWords:
@@ -32,17 +36,19 @@ class NameWords:
             evidence: All that the cited clauses say, with headings and the names of their sources.
         """
         held = evidence.lower()
-        return [n for n in dict.fromkeys(self._names(statement)) if not self._occurs(n, held)]
+        addresses = [a for a in _ADDRESS.findall(statement) if a.lower().rstrip("/.,") not in held]
+        names = self._names(_ADDRESS.sub(" ", statement))
+        return [*addresses, *(n for n in dict.fromkeys(names) if not self._occurs(n, held))]
 
     def _names(self, statement: str) -> list[str]:
         found = []
         for sentence in split_sentences(statement):
-            tokens = list(_TOKEN.finditer(sentence.text))
+            tokens = [t for t in _TOKEN.finditer(sentence.text) if not any(c.isdigit() for c in t.group())]
             for n, token in enumerate(tokens):
                 word = re.sub(r"['’]s?$", "", token.group())
                 inner = any(c.isupper() for c in word[1:])
                 opens = n == 0 or sentence.text[: token.start()].rstrip()[-1:] in tuple(':"“‘(')
-                if word in _ORDINARY or not word[0].isupper() and not inner:
+                if word in _ORDINARY or not (word[0].isupper() or inner):
                     continue
                 if inner or not opens:
                     found.append(word)
@@ -51,10 +57,12 @@ class NameWords:
     def _occurs(self, name: str, held: str) -> bool:
         low = name.lower()
         singular = low.removesuffix("s")
+        if any(low in long.split() and _stands(short, held) for short, long in self._long.items()):
+            return True
         if low in self._own or _stands(low, held) or _stands(singular, held):
             return True
         long = self._long.get(low) or self._long.get(singular)
-        return bool(long and (long in held or long.split()[0] in held and long.split()[-1] in held))
+        return bool(long and (long in held or (long.split()[0] in held and long.split()[-1] in held)))
 
 
 def _stands(word: str, text: str) -> bool:

@@ -3,58 +3,91 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from assistant.index.lexical import stems
 
 _NEGATION = re.compile(
-    r"(?<![\w-])(?:not|\w+n't|cannot|no|none|nobody|no-one|nothing|never|without|neither|nor|rather than|instead of|as opposed to|avoid(?:s|ed|ing)?|"
-    r"prevent(?:s|ed|ing)?|fail(?:s|ed|ing|ure)?|lack(?:s|ing)?|leav(?:e|es|ing) (?:\w+ ){0,4}?(?:out|aside|untouched)|"
-    r"ke(?:ep|eps|pt|eping) (?:\w+ )?(?:out|away|from)|hardly(?: ever)?|rarely|seldom|unless|refus\w+|ignor\w+|neglect\w*|"
-    r"unclear|undefined|unaware|unaddressed|unable|inappropriate|uncertain\w*|impractical|unfavou?rable|too little|beyond)(?![\w-])",
+    r"(?<![\w-])(?:not|\w+n't|cannot|no|none|nobody|no-one|nothing|never|without|neither|nor|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|"
+    r"fail(?:s|ed|ing|ure)?|lack(?:s|ing)?|leav(?:e|es|ing) (?=(?:\w+ ){0,4}?(?:out|aside|untouched))|left (?:out|aside|untouched)|"
+    r"ke(?:ep|eps|pt|eping) (?:\w+ )?(?:out|away|from)|hardly(?: ever)?|rarely|seldom|scarcely|refus\w+|ignor\w+|neglect\w*|exclud\w+|omit\w*|"
+    r"withh\w+|unclear|undefined|unaware|unaddressed|unable|inappropriate|uncertain\w*|impractical|unfavou?rable|mishandled|stop(?:s|ped)?|"
+    r"hold(?:s|ing)? back|held back|miss(?:es|ed|ing)?|exceed\w*|poor(?:ly)?|un(?!der|til|less|ion|it|iversal|ique|cover|ified|iform|iting)\w{4,})(?![\w-])",
     re.I,
 )
 _HARMLESS = re.compile(
-    r"\b(?:not only|not just|not merely|not solely|no matter|no two|no less|whether or not|not least|need not|needn't|no one but|nothing but|"
-    r"(?:do|does|did)(?: not|n't) (?:really )?(?:have|need) to|not (?:really )?(?:necessarily|always)|if not|without prejudice|no later than|not to mention)\b",
+    r"\b(?:(?:not|\w+n't) (?:only|just|merely|solely|least|to mention|necessarily|always)|no matter|no less|whether or not|no one but|nothing but|"
+    r"no later than|not (?:un\w+|(?:specific|tied|limited|restricted|confined) to)|(?:not|\w+n't) (?:[\w-]+ ){1,4}(?:just|only|merely|alone)|cannot be shared|no (?:cure-all|guarantee|substitute|panacea|secret|doubt|question))\b|"
+    r"\b(?:not|\w+n't)\b[^,;.]*\bin (?:every|all) cases?\b|(?<![\w-])without(?= having to)",
     re.I,
 )
+_COMPARES = re.compile(r"\brather than\b|\binstead of\b|\bas opposed to\b|\b(?:more|less)\b[^,;.]*\bthan\b", re.I)
+_CONDITION = re.compile(r"^(?:and |but |so )?(?:if|unless|without|failing|otherwise|where|when|in case)\b", re.I)
+_LESSENED = re.compile(r"\b(?:less|fewer|not as|not so|not too|hardly) $", re.I)
+_SCOPE_WORDS = 4
 _OPPOSITES: tuple[tuple[str, str], ...] = (
     (r"simple|simply|simpler|straightforward|lean", r"complex|complicated|elaborate"),
     (r"same|identical|alike|uniform", r"differ(?:s|ing|ent|ently)?|varied|var(?:y|ies)"),
-    (r"often|frequently|usually|mostly|commonly|likely|typically|generally", r"rarely|seldom|hardly(?: ever)?|scarcely|unlikely"),
     (r"early|earliest|beforehand|start|outset|beginning|before|initial(?:ly)?", r"late|later|latest|last minute|afterwards|after"),
     (r"accessible|available|reachable|within reach|open to|shared", r"inaccessible|unavailable|kept from|out of reach|hidden|secret"),
     (r"clear|clearly|clarity", r"unclear|vague|ambiguous|ambiguity"),
     (r"encourag\w+|support\w*|promot\w+|foster\w*", r"discourag\w+|hinder\w*|undermin\w+|forbid\w*|hamper\w*"),
     (r"strengthen\w*|reinforc\w+|enhanc\w+|improv\w+", r"weaken\w*|worsen\w*|reduc\w+|lower\w*|harm\w*|damag\w+|unsettl\w+"),
-    (r"more", r"less|fewer|no more"),
     (r"faster|quick\w*|speed\w*", r"slow\w*"),
-    (r"higher|bigger|larger", r"lower|smaller"),
     (r"together|jointly|joint", r"alone|separately|on its own|on their own"),
-    (r"include\w*|including|cover\w*", r"exclud\w+|leav(?:e|es|ing) (?:\w+ ){0,4}?out|omit\w*"),
 )
 _PAIRS = tuple(
     (re.compile(rf"(?<![\w-])(?:{a})(?![\w-])", re.I), re.compile(rf"(?<![\w-])(?:{b})(?![\w-])", re.I)) for a, b in _OPPOSITES
 )
-_ONLY = re.compile(r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:where|if|when|one|as|because|indirectly))", re.I)
+_ONLY = re.compile(r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:where|if|when|one|as|because|indirectly|with|through|after|then|by))", re.I)
 _LIMITS = re.compile(r"\b(?:only|solely|exclusively|alone|just|limited|restricted|single|largely|mainly|basis of|based on)\b", re.I)
 
 
-def negations(text: str) -> int:
-    """How often a text denies; turns that deny nothing ("not only", "need not") do not count."""
-    return len(_NEGATION.findall(_HARMLESS.sub(" ", text)))
+def negations(text: str) -> list[frozenset[str]]:
+    """What a text denies: the stems behind each denial. Turns that deny nothing ("not only") do not count."""
+    plain = _HARMLESS.sub(" ", text)
+    return [frozenset(stems(re.split(r"[,;:.]", plain[m.end() :])[0])[:_SCOPE_WORDS]) for m in _NEGATION.finditer(plain)]
 
 
-def contradicts(statement: str, sentence: str) -> bool:
-    """Whether a statement about the same thing says the opposite of a sentence.
+def contradicts(statement: str, sentences: Sequence[str]) -> bool:
+    """Whether a statement says the opposite of the sentences about the same thing.
 
-    A denial on one side or an opposite word ("often", "rarely") turns the meaning; both together leave it as it is.
+    A denial on one side or an opposite word ("early", "late") turns the meaning; both together leave it as it is.
+    A denial only counts where it denies something that the other side speaks of.
+
+    Args:
+        statement: The statement or a part of it.
+        sentences: The sentences that fit it best; those that agree among each other in other words.
     """
-    turned = (negations(statement) % 2) != (negations(sentence) % 2)
-    opposite = any(
-        (a.search(statement) and b.search(sentence) and not a.search(sentence) and not b.search(statement))
-        or (b.search(statement) and a.search(sentence) and not b.search(sentence) and not a.search(statement))
-        for a, b in _PAIRS
-    )
-    return turned != opposite
+    if _CONDITION.match(statement) or any(_COMPARES.search(text) for text in (statement, *sentences)):
+        return False
+    relations = [_relation(statement, s) for s in sentences]
+    if any(r > 0 for r in relations):
+        return False
+    mine, theirs = negations(statement), [negations(s) for s in sentences]
+    said = {stem for s in sentences for stem in stems(s)}
+    denies = any(scope & said for scope in mine) and not any(theirs)
+    own = set(stems(statement))
+    denied = not mine and all(any(scope & own for scope in scopes) for scopes in theirs)
+    opposed = bool(relations) and all(r < 0 for r in relations)
+    return (denies or denied) != opposed
+
+
+def _relation(one: str, other: str) -> int:
+    """-1 where one text uses a word and the other its opposite, 1 where one of the two is denied, 0 for neither."""
+    for first, second in _PAIRS:
+        for a, b in ((one, other), (other, one)):
+            left, right = first.search(a), second.search(b)
+            if left and right and not first.search(b) and not second.search(a):
+                return 1 if _denied(left, a) != _denied(right, b) else -1
+    return 0
+
+
+def _denied(match: re.Match[str], text: str) -> bool:
+    if _LESSENED.search(text[: match.start()]):
+        return True
+    word = set(stems(match.group()))
+    return any(word & scope for scope in negations(text))
 
 
 def adds_only(statement: str, evidence: str) -> bool:

@@ -12,9 +12,9 @@ _BREAK = re.compile(
     r"\s*;\s+|:\s+(?=\w)|"
     r",?\s+(?=(?:but|so that|so|yet|while|whereas|because|since|although|though|even if|otherwise|unless|given that)\s)|"
     r",\s+(?=(?:and|or|which|who|where|when|as|if|to which|for which|whether)\s)|"
-    rf"\s+(?=and (?:\w+ ){{0,4}}?{_VERB}\b)|"
-    rf"\s+(?=and (?:then |therefore |therefore should |so )?{_VERB}\b)"
+    rf"(?P<pair>\s+(?=and (?:\w+ ){{0,4}}?{_VERB}\b))"
 )
+_HAS_VERB = re.compile(rf"\b{_VERB}\b", re.I)
 _FEWEST_WORDS = 2
 
 
@@ -26,7 +26,7 @@ def segments(statement: str) -> list[str]:
     parts: list[str] = []
     for sentence in split_sentences(statement):
         fresh = True
-        for piece in _BREAK.split(sentence.text):
+        for piece in _pieces(sentence.text):
             words = piece.strip(" ,;")
             if not words:
                 continue
@@ -36,3 +36,14 @@ def segments(statement: str) -> list[str]:
                 parts.append(words)
             fresh = False
     return parts or [statement.strip()]
+
+
+def _pieces(sentence: str) -> list[str]:
+    """Cut at the breaks; "and" only joins two claims where there is a verb on both sides of it."""
+    pieces, start = [], 0
+    for match in _BREAK.finditer(sentence):
+        if match["pair"] and not _HAS_VERB.search(sentence[start : match.start()]):
+            continue
+        pieces.append(sentence[start : match.start()])
+        start = match.end()
+    return [*pieces, sentence[start:]]

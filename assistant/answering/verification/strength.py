@@ -1,4 +1,4 @@
-"""Strength: what is recommended must not become an order, and what is recommended must not become a mere option.
+"""Strength: a recommendation must not become an order, nor a mere option; a possibility must not become a recommendation.
 
 The ladder follows ISO/IEC Directives, Part 2, clause 7: "shall" a requirement, "should" a recommendation,
 "may" a permission, "can" a possibility; everyday words are put on the rung of the verb that they stand for.
@@ -7,84 +7,142 @@ The ladder follows ISO/IEC Directives, Part 2, clause 7: "shall" a requirement, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 
-MUST, HAVE, NEED, SHOULD, WILL, CONSIDER, MAY = 4.0, 3.6, 3.2, 3.0, 2.5, 2.0, 1.0
+ABSOLUTE, MUST, HAVE, NEED, SHOULD, WILL, MAY = 5.0, 4.0, 3.6, 3.2, 3.0, 2.0, 1.0
 
-_NEEDLESS = (
-    r"need(?:s)? not|needn't|(?:do|does|did|would|will)(?: not|n't) (?:really )?(?:have|need) to(?: be)?|(?:is|are) no need|no need|"
-    r"(?:is|are|be)?(?: not|n't) (?:really |strictly |absolutely )?(?:essential|necessary|required|mandatory|crucial|vital|important|"
-    r"compulsory|obligatory|obliged to|needed)|without having to|unnecessary|not (?:a )?must|can be kept"
-)
+# What a clause has to say at least for a statement to stand on a rung.
+_CARRIED_BY = {ABSOLUTE: ABSOLUTE, MUST: HAVE, HAVE: NEED}
+
+_MODAL = r"must|shall|has to|have to|needs? to|should|ought to|will|would|can|could|may|might"
 _RUNGS: tuple[tuple[float, str], ...] = (
-    (MUST, r"must|shall|mandatory|compulsory|obligatory|obliged|obligated|is bound to|are bound to|required to|has no choice|"
-           r"have no choice|always|in (?:all|every|each) cases?|under (?:any|no) circumstances?|without exceptions?|at all times|"
-           r"guarantee[sd]?|guaranteeing|never|insists?|insist on|forbid|forbids|forbidden|prohibit(?:s|ed)?|strictly|no matter what|"
-           r"failing to meet the standard|imperative|not optional|invariably|automatically"),
-    (HAVE, r"has to|have to|having to|is required|are required|requires?|has got to|have got to"),
-    (NEED, r"needs? to|needs|need|essential|crucial|vital|critical|fundamental|indispensable|necessary|needed|as a minimum|at least|"
-           r"cannot do without|underpins?"),
-    (SHOULD, r"should|ought to|(?:is|are|be) important|importance|it matters|make[s]? sure|see to it|sees to it|recommended|advis(?:ed|able)|"
-             r"it is for|responsible for|responsibility of|is up to|are up to|crucially|is to|are to|expected to"),
-    (WILL, r"will|won't|certain to|certainly"),
-    (CONSIDER, r"consider(?:s|ed|ing|ation)?|think about|thinking about|thought about|thought (?:should )?be given|be thought of|worth|weigh(?:ed|ing)?|"
-               r"look(?:ing)? at|evaluate|contemplate|bear in mind|have an open mind"),
-    (MAY, r"can|could|may|might|optional|optionally|possible to|possibly|free to|is allowed|are allowed|would be a plus|a plus|worth having|"
-          r"(?:is|are) (?:also )?fine|just as (?:good|acceptable)|matter of taste|if they (?:like|wish|want|see a point|think)|as they (?:like|please|wish)|"
-          r"if (?:it|this) seems|where (?:it|this) seems|seems handy|whichever|helpful|useful|helps? somewhat|(?:minor|little|no great) importance|cares? to|"
-          r"nice to|merely|somewhat|perhaps|or not|go without|living without"),
+    (ABSOLUTE, r"always|(?:must|shall|should|will|may|can|to) never|in (?:all|every|each) cases?|under (?:any|all|no) circumstances?|without (?:any )?exceptions?|at all times|"
+               r"guarantee[sd]?|guaranteeing|no matter what|invariably|every single|at any (?:price|cost)|whatever (?:it costs|the cost)"),
+    (MUST, r"must|shall|mandatory|compulsory|obligatory|obligations? to|obliged|obligated|bound to|required (?:to|by)|no choice|insists? (?:on|that)|"
+           r"forbid|forbids|forbidden|prohibit(?:s|ed)?|not (?:allowed|permitted)|failing to meet|fails? to comply|imperative|not optional|"
+           r"non-negotiable|a (?:strict )?(?:requirement|condition|duty)|demand(?:s|ed) that|by law|legally"),
+    (HAVE, r"ha[sd] to|have to|having to|(?:is|are) required|ha(?:s|ve) got to|there is no way round|cannot do without|will need to"),
+    (NEED, r"needs?|needed|essential|crucial|vital|critical|fundamental|indispensable|necessary|as a minimum|at least|key|underpins?|a must"),
+    (SHOULD, r"should|ought to|important|importantly|it (?:really )?matters|recommend(?:s|ed)?|advis(?:ed|able)|it is (?:for|up to)|responsible for|"
+             r"responsibility of|(?:role|job|task|aim|duty) (?:is|of [\w ]+ is) to|(?:is|are) expected to|(?:is|are) to be|had better|a good idea"),
+    (WILL, r"will|won't|certain(?:ly)? to"),
+    (MAY, r"can|could|may|might|possibl[ey]|optional(?:ly)?|perhaps|even (?:if|where|though)"),
 )  # fmt: skip
 _COMPILED = tuple((level, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.I)) for level, pattern in _RUNGS)
-_NEEDLESS_RE = re.compile(rf"(?<![\w-])(?:{_NEEDLESS})(?![\w-])", re.I)
-_NO_MODAL = re.compile(r"\b(?:cannot|can not|can't) be shared|not always|not necessarily|whether or not|so to say", re.I)
-_IMPERATIVE = re.compile(
-    r"^(?:please )?(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|implement|ensure|"
-    r"tell|share|give|keep|start|begin|look|work|draw|agree|write|go|help|use|involve|plan|ask|put|consider|think|don't|do not|"
-    r"before anything else|when engaging|in appointing|when appointing|when creating|when setting|where necessary|for each)\b",
+# What carries a claim in a clause, and is too common a turn to be a claim of that strength in a statement.
+_CLAUSES_OWN = (
+    (ABSOLUTE, re.compile(r"\b(?:constant(?:ly)?|throughout|continuous(?:ly)?|never)\b", re.I)),
+    (HAVE, re.compile(r"\brequires?\b", re.I)),
+)
+# Turns that take a strong word back: they are read as an option and then taken out.
+_OPTION = re.compile(
+    r"(?<![\w-])(?:need(?:s)? not|needn't|(?:do|does|did|would|will)(?: not|n't) (?:really |actually )?(?:have|need) to|(?:is|are) no need|no need|"
+    r"(?:is|are|be)?(?: not|n't) (?:really |strictly |absolutely )?(?:essential|necessary|required|mandatory|crucial|vital|important|compulsory|"
+    r"obligatory|obliged to|needed|a must)|without having to|unnecessary|optional|(?:of )?(?:minor|little|small|no great|secondary|limited) importance|"
+    r"merely [\w-]+|(?:a )?nice to have|a plus|an extra|a bonus|(?:is|are) (?:also |quite |perfectly )?fine|(?:just|equally) as (?:good|acceptable|well)|"
+    r"(?:just|quite|perfectly|equally) acceptable|matter of (?:taste|choice|preference)|if (?:they|you|it|this|he|she|one) (?:\w+ )?(?:likes?|wish(?:es)?|wants?|"
+    r"sees?|thinks?|seems?|feels?|prefers?|suits?|pleases?)[^,;.]*|as they (?:like|please|wish|see fit)|where (?:it|this) (?:seems|suits)[^,;.]*|"
+    r"whichever [^,;.]*|helps? (?:somewhat|a little)|cares? to|(?:can|could|may|might) (?:also )?(?:just as well|go without|do without)|"
+    r"(?:living|going|doing) without|free to|(?:is|are) (?:allowed|permitted|welcome) to|leave (?:it|them|this) (?:open|out)|"
+    r"(?:can|may|might|could) (?:be worth|want to|wish to|like to|care to|find it)[^,;.]*|in (?:their|its) discretion)(?![\w-])",
     re.I,
 )
-_GAP = 0.35
+# Modal verbs in such clauses say nothing of the sentence's own strength ("the risks that can arise").
+_RELATIVE = re.compile(
+    rf"(?<=\w)(?P<gap>,? )(?:(?P<word>what|how|why|whether|whom|whose|where|when|if)\b(?P<between>(?: [\w'’-]+){{0,6}}?)|"
+    rf"(?P<near>that|which|who)\b(?P<few>(?: [\w'’-]+){{0,1}}?)) (?P<modal>{_MODAL}|needs?|(?:is|are) (?:required|needed|necessary|essential))\b",
+    re.I,
+)
+_SURE_RELATIVES = {"what", "which", "who", "whom", "how", "why", "whether", "whose"}
+_WEAK_MODAL = re.compile(r"^(?:can|could|may|might|will|would)$", re.I)
+_NO_MODAL = re.compile(r"\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not", re.I)
+_IMPERATIVE = re.compile(
+    r"^(?:(?:please|then|first|also|always|and|when [^,]*|where [^,]*|before [^,]*|in [^,]*|for each [^,]*|to [^,]*|with [^,]*|if [^,]*),? )?"
+    r"(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|implement|ensure|"
+    r"tell|share|give|keep|start|begin|look|work|draw|agree|write|go|help|use|involve|plan|ask|put|consider|think|don't|do not|appoint|create|"
+    r"develop|support|communicate|train|select|build|prepare|record|learn|stress|lead|undertake|adapt|get|see|jointly)\b",
+    re.I,
+)
+_CONSIDER = re.compile(r"(?:^|\bshould (?:also )?)consider (?:\w+ing\b|an?\b|whether\b|the idea\b)", re.I)
+_CONSIDERS = re.compile(
+    r"\b(?:consider\w*|think(?:ing)? (?:about|of)|thought|worth(?:while)?|weigh\w*|contemplat\w+|look(?:ing)? (?:at|into)|examin\w+|explor\w+|"
+    r"evaluat\w+|bear in mind|open to|ask whether|possibility|option)\b",
+    re.I,
+)  # fmt: skip
 
 
-def levels(text: str, *, listed: bool = False) -> set[float]:
-    """The rungs that a text stands on; empty where it states a plain fact.
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How strongly a text speaks.
 
-    Args:
-        text: A sentence, or a list item with its lead-in.
-        listed: Whether it is an item or row, which recommends where it is put as an order ("Define ...").
+    Attributes:
+        rungs: The rungs that it stands on; empty where it states a plain fact.
+        considers: Whether it only recommends to consider something.
     """
-    plain, found = _NO_MODAL.sub(" ", text), set()
-    if _NEEDLESS_RE.search(plain):
-        found.add(MAY)
-        plain = _NEEDLESS_RE.sub(" ", plain)
-    found |= {level for level, pattern in _COMPILED if pattern.search(plain)}
-    if _IMPERATIVE.match(text) and not found & {SHOULD, MUST, HAVE, NEED}:
-        found.add(SHOULD)
-    return found
+
+    rungs: frozenset[float]
+    considers: bool
 
 
-def compare_strength(statement: set[float], evidence: Iterable[set[float]]) -> str:
-    """"strengthened", "weakened" or "" where one of the closest sentences carries the statement's strength.
+def strength_of(text: str, *, statement: bool = False) -> Strength:
+    """How strongly a sentence, a list item with its lead-in, or a statement speaks.
 
     Args:
-        statement: Rungs of the statement.
-        evidence: Rungs of each of the sentences that fit it best; one that agrees is enough.
+        text: The words.
+        statement: A statement counts as considering by more words than a clause, which has its own term for it.
+    """
+    considers = bool((_CONSIDERS if statement else _CONSIDER).search(text))
+    plain = _RELATIVE.sub(_without_modal, _NO_MODAL.sub(" ", text))
+    found: set[float] = set()
+    if _OPTION.search(plain):
+        found.add(MAY)
+        plain = _OPTION.sub(" ", plain)
+    found |= {level for level, pattern in _COMPILED if pattern.search(plain)}
+    if not statement:
+        found |= {level for level, pattern in _CLAUSES_OWN if pattern.search(plain)}
+    if not found & {SHOULD, MUST, HAVE, NEED} and _IMPERATIVE.match(text):
+        found.add(SHOULD)
+    return Strength(frozenset(found), considers)
+
+
+def _without_modal(match: re.Match[str]) -> str:
+    word = match["word"] or match["near"]
+    if word.lower() in _SURE_RELATIVES or _WEAK_MODAL.match(match["modal"]):
+        return f"{match['gap']}{word}{match['between'] or match['few'] or ''}"
+    return match.group()
+
+
+def compare_strength(statement: Strength, evidence: Iterable[Strength]) -> str:
+    """"strengthened", "weakened", or "" where a fitting sentence carries the statement's strength.
+
+    Args:
+        statement: Strength of the statement or of one part of it.
+        evidence: Strength of each of the sentences that fit it best; one that agrees is enough.
     """
     verdicts = [_compare(statement, unit) for unit in evidence]
     return "" if not verdicts or "" in verdicts else verdicts[0]
 
 
-def _compare(statement: set[float], unit: set[float]) -> str:
-    if not statement:
+def _compare(statement: Strength, unit: Strength) -> str:
+    if not statement.rungs:
         return ""
-    claim = max(statement)
-    top = max(unit, default=0.0)
-    if claim >= HAVE:
-        return "strengthened" if top < claim - _GAP else ""
+    claim, top = max(statement.rungs), max(unit.rungs, default=0.0)
+    if claim in _CARRIED_BY:
+        return "strengthened" if top < _CARRIED_BY[claim] else ""
     if claim >= SHOULD:
-        hedged = CONSIDER in unit and CONSIDER not in statement and top <= SHOULD and MAY not in statement
-        return "strengthened" if hedged or top in (MAY, CONSIDER) else ""
+        only_considered = unit.considers and not statement.considers and MAY not in statement.rungs
+        return "strengthened" if only_considered or top == MAY else ""
     if claim == WILL:
         return "strengthened" if top == MAY else ""
-    firm = min((level for level in unit if level != CONSIDER), default=0.0)
-    return "weakened" if claim == MAY and firm >= SHOULD else ""
+    return "weakened" if min(unit.rungs, default=0.0) >= SHOULD else ""
+
+
+def is_option(rungs: Set[float]) -> bool:
+    """Whether nothing but possibility or permission is spoken of."""
+    return bool(rungs) and max(rungs) == MAY
+
+
+def is_task(strength: Strength) -> bool:
+    """Whether something is asked of somebody."""
+    return max(strength.rungs, default=0.0) >= SHOULD

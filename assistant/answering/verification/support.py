@@ -1,7 +1,7 @@
 """Support: a few signals weighed into one figure, with the weights fitted on the dev pairs.
 
-Logistic regression over four signals; `python bench/verification.py --fit` fits the weights again and writes
-`parameters.json`. The frozen half of the pairs has no part in it.
+Logistic regression over six signals. `python bench/verification.py --fit` fits the weights again on the dev half of
+`evals/verification/pairs.jsonl` and writes `parameters.json`; the frozen half has no part in it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -23,7 +24,7 @@ class Signals:
         coverage: Share of its content that has a counterpart among the clause's words.
         least_coverage: The same for the part that fits worst.
         margin: Cosine to the closest sentence cited less that of the closest sentence of any other clause.
-        parts: How many parts claim something.
+        single: Whether only one rendition of the clause is held, so that fewer words speak for it.
         faults: What rules it out by itself.
     """
 
@@ -32,36 +33,62 @@ class Signals:
     coverage: float
     least_coverage: float
     margin: float
-    parts: int
+    single: bool
     faults: tuple[str, ...] = ()
 
-    def vector(self) -> dict[str, float]:
-        """The signals that are weighed, by name."""
+    def weighed(self) -> dict[str, float]:
+        """The signals that are weighed, by name. Fitting better than other clauses is no merit, fitting worse a fault."""
         return {
             "cosine": self.cosine,
             "least_cosine": self.least_cosine,
             "coverage": self.coverage,
             "least_coverage": self.least_coverage,
             "margin": min(self.margin, 0.0),
+            "single": float(self.single),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Weights of the signals, and the support from which on a statement passes."""
+    """Weights of the signals, and the limits beyond which a statement does not pass.
+
+    Attributes:
+        weights: By name of the signal.
+        intercept: Added to the weighed sum.
+        threshold: Least support.
+        least_margin: Below this another clause fits clearly better ...
+        sure_coverage: ... unless the cited one has this share of the statement's words.
+    """
 
     weights: Mapping[str, float]
     intercept: float
     threshold: float
     least_margin: float
+    sure_coverage: float
 
     def support(self, signals: Signals) -> float:
         """How well the clause carries the statement, 0 to 1 (logistic function of the weighed signals)."""
-        z = self.intercept + sum(self.weights[name] * value for name, value in signals.vector().items())
+        z = self.intercept + sum(self.weights[name] * value for name, value in signals.weighed().items())
         return 1 / (1 + math.exp(-z))
 
-    @classmethod
-    def load(cls, path: Path) -> Parameters:
-        """Read committed parameters."""
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(values["weights"], values["intercept"], values["threshold"], values["least_margin"])
+    def doubts(self, signals: Signals) -> list[str]:
+        """Why the content as a whole does not pass; empty where it does."""
+        if signals.margin < self.least_margin and signals.coverage < self.sure_coverage:
+            return ["another clause fits better"]
+        if self.support(signals) >= self.threshold:
+            return []
+        return ["a part of it is not there" if signals.least_coverage < signals.coverage - 0.1 else "not what the clause says"]
+
+
+@lru_cache(maxsize=1)
+def fitted() -> Parameters:
+    """The committed parameters."""
+    return load_parameters(Path(__file__).with_name("parameters.json"))
+
+
+def load_parameters(path: Path) -> Parameters:
+    """Parameters from a file that `bench/verification.py --fit` wrote."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Parameters(
+        values["weights"], values["intercept"], values["threshold"], values["least_margin"], values["sure_coverage"]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.clauses.catalog import Catalog
@@ -19,6 +19,7 @@ class Unit:
 
     Attributes:
         text: Its own words, without a list marker.
+        raw: The same as the index holds it, with list marker and final mark.
         lead_in: What introduces the list it stands in ("The joint management team should"), else "".
         before: The sentence before it in the same paragraph, which a pronoun points to, else "".
         citation: The id that was cited.
@@ -29,6 +30,7 @@ class Unit:
     """
 
     text: str
+    raw: str
     lead_in: str
     before: str
     citation: str
@@ -113,18 +115,10 @@ def _part_units(clause: Clause, part: Part, lead_in: str) -> Iterator[Unit]:
         if not text:
             continue
         listed = part.kind in ("item", "row")
-        yield Unit(text, lead_in, before, clause.citation_id, clause.rendition, start, start + len(text), listed)
+        raw = clause.text[part.start : part.end] if listed else sentence.text
+        yield Unit(text, raw, lead_in, before, clause.citation_id, clause.rendition, start, start + len(text), listed)
         before = text
 
 
 def _whole(clause: Clause) -> Part:
     return Part("paragraph", 0, len(clause.text), clause.citation_id, 0, 0)
-
-
-def verbatim_spans(clause: Clause, text: str) -> Sequence[tuple[int, int]]:
-    """Where a text stands word for word in a clause, white space and a final stop aside."""
-    words = text.strip().rstrip(".;").split()
-    if not words:
-        return ()
-    pattern = r"(?<!\w)" + r"\s+".join(re.escape(w) for w in words) + r"(?!\w)"
-    return [m.span() for m in re.finditer(pattern, clause.text)]

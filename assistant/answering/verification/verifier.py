@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assistant.answering.answer import Evidence
-from assistant.answering.verification.actors import same_actor
-from assistant.answering.verification.matter import Aspect, Matter, Matters
-from assistant.answering.verification.names import missing_names
-from assistant.answering.verification.numbers import missing_figures
-from assistant.answering.verification.polarity import adds_only, contradicts
-from assistant.answering.verification.segments import segments
-from assistant.answering.verification.strength import compare_strength, levels
-from assistant.answering.verification.support import FITTED, Parameters, Signals
-from assistant.answering.verification.units import verbatim_spans
+from assistant.answering.verification.matter import Matter, Matters
+from assistant.answering.verification.measuring import Meter
+from assistant.answering.verification.support import Parameters, Signals, fitted
+from assistant.answering.verification.units import Unit, units_of
+from assistant.answering.verification.wording import TextEncoder
 from assistant.clauses.catalog import Catalog
-from assistant.encoders import Encoder, Vectors
+from assistant.clauses.sentences import split_sentences
+from assistant.encoders import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +26,8 @@ class Verdict:
         supported: Whether the statement may be shown.
         support: How well the cited text carries it, 0 to 1; 1 for words that stand there.
         reasons: Why it may not be shown, each a few words; empty where it may.
-        evidence: Where the support stands, the best first.
-        verbatim: Whether it stands word for word in what it cites.
+        evidence: Where the support stands, the best first; a citation without evidence added nothing.
+        verbatim: Whether it consists of whole sentences or items of what it cites.
     """
 
     supported: bool
@@ -41,26 +38,35 @@ class Verdict:
 
 
 class Verifier:
-    """Checks statements against the clauses that they cite.
+    """Checks statements against the clauses that they cite; safe to use from several threads.
 
     Args:
         catalog: The clauses.
         encoder: The passages' encoder.
         known: Vectors of texts that the index holds already, by text; saves encoding them again.
-        parameters: Weights and thresholds; those fitted on the dev pairs unless told otherwise.
+        parameters: Weights and limits; those fitted on the dev pairs unless told otherwise.
     """
 
     def __init__(
         self,
         catalog: Catalog,
-        encoder: Encoder,
+        encoder: TextEncoder,
         known: Mapping[str, Vectors] | None = None,
-        parameters: Parameters = FITTED,
+        parameters: Parameters | None = None,
     ) -> None:
         self._catalog = catalog
-        self._encoder = encoder
         self._matters = Matters(catalog, encoder, known)
-        self._parameters = parameters
+        self._meter = Meter(catalog, encoder, self._matters)
+        self._parameters = parameters or fitted()
+        self._lock = threading.RLock()
+
+    def warm(self, citations: Sequence[str]) -> None:
+        """Make ready what checks against these clauses need; the first check of a clause is slow otherwise."""
+        with self._lock:
+            self._matters.guidance()
+            for citation in citations:
+                if citation in self._catalog:
+                    self._matters.of(citation)
 
     def check(self, text: str, citations: Sequence[str]) -> Verdict:
         """Check one statement.
@@ -69,26 +75,54 @@ class Verifier:
             text: The statement.
             citations: The ids that it cites; an unknown one is reported, never replaced by a near one.
         """
-        unknown = [c for c in citations if c not in self._catalog]
+        unknown = tuple(f"unknown citation: {c}" for c in citations if c not in self._catalog)
         if unknown or not citations:
-            return Verdict(False, 0.0, tuple(f"unknown citation {c}" for c in unknown) or ("no citation",))
-        verbatim = self._verbatim(text, citations)
-        if verbatim:
-            return Verdict(True, 1.0, (), verbatim, verbatim=True)
-        matters = {c: m for c in citations if (m := self._matters.of(c)) is not None}
-        if not matters:
-            return Verdict(False, 0.0, ("no text held",))
-        signals, evidence = self.measure(text, matters)
-        support = self._parameters.support(signals)
-        reasons = list(signals.faults)
-        if support < self._parameters.threshold:
-            reasons.append(self._parameters.weakest(signals))
-        return Verdict(not reasons, round(support, 4), tuple(reasons), evidence)
+            return Verdict(False, 0.0, unknown or ("no citation",))
+        if not re.search(r"\w", text):
+            return Verdict(False, 0.0, ("nothing is said",))
+        literal = self._verbatim(text, citations)
+        if literal:
+            return Verdict(True, 1.0, (), literal, verbatim=True)
+        with self._lock:
+            matters = self._held(citations)
+            if not matters:
+                return Verdict(False, 0.0, ("no text held",))
+            signals, evidence = self._meter.measure(text, matters)
+        reasons = (*signals.faults, *self._parameters.doubts(signals))
+        return Verdict(not reasons, round(self._parameters.support(signals), 4), reasons, evidence)
+
+    def signals(self, text: str, citations: Sequence[str]) -> Signals | None:
+        """What is measured of a statement, for fitting; None where no text is held.
+
+        Raises:
+            UnknownCitation: An id does not resolve exactly.
+        """
+        matters = self._held(citations)
+        return self._meter.measure(text, matters)[0] if matters else None
+
+    def _held(self, citations: Sequence[str]) -> dict[str, Matter]:
+        return {c: m for c in citations if (m := self._matters.of(c)) is not None}
 
     def _verbatim(self, text: str, citations: Sequence[str]) -> tuple[Evidence, ...]:
-        found = []
-        for citation in citations:
-            for rendition, clause in self._catalog.resolve(citation).renditions.items():
-                if clause.held and len(text.split()) > 1:
-                    found += [Evidence(citation, rendition, *span) for span in verbatim_spans(clause, text)[:1]]
-        return tuple(found)
+        """Where each sentence of the text is a whole sentence or item of a cited clause; empty if one is not.
+
+        Parts of sentences do not count: "be viewed in a negative way" would pass for its opposite.
+        """
+        units = [u for c in citations for u in units_of(self._catalog, c)]
+        found: list[Evidence] = []
+        for sentence in split_sentences(text.strip(" \"“”„'‘’")):
+            words = _plain(sentence.text)
+            same = [u for u in units if words in (_plain(u.text), _plain(u.full))]
+            if not same:
+                return ()
+            found += [Evidence(u.citation, u.rendition, u.start, u.end) for u in _one_each(same)]
+        return tuple(dict.fromkeys(found))
+
+
+def _plain(text: str) -> str:
+    """Words without marks at either end, in one case and spacing."""
+    return " ".join(re.sub(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+", "", text).strip(" .;:,\"“”'‘’").casefold().split())
+
+
+def _one_each(units: Sequence[Unit]) -> list[Unit]:
+    return list({(u.citation, u.rendition): u for u in reversed(units)}.values())

@@ -7,25 +7,37 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from assistant.clauses.catalog import Catalog
-from assistant.encoders import Encoder, Vectors
+from assistant.encoders import Vectors
 from assistant.index.lexical import STOPWORDS, stems
 
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]", re.I)
 # Words that every clause could use: they carry strength or address, which other checks look at, and no content.
 _EMPTY = frozenset(
-    """must shall should need needs needed might may can could will would ought much also even still already
-    organisation organization organisations organizations firm firms company companies business businesses make makes making made
-    sure one ones thing things way ways many lot some somebody someone everyone everybody people every each other others
-    take takes taking give gives given giving get gets keep keeps put puts go goes going come comes let lets use uses used using
-    like well good really rather quite just iso standard document guidance clause is it's don't doesn't""".split()
+    re.findall(
+        r"\S+",
+        """must shall should need needs needed might may can could will would ought much also even still already organisation
+        organization organisations organizations firm firms company companies business businesses make makes making made sure
+        one ones thing things way ways many lot some somebody someone everyone everybody people every each other others take
+        takes taking give gives given giving get gets keep keeps put puts go goes going come comes let lets use uses used using
+        like well good really rather quite just iso standard document guidance clause is it's don't doesn't""",
+    )
 )
 _MAX_IDF = 4.0
 # A cosine of single words: below the first number two words have nothing in common, above the second they mean the same.
 _UNLIKE, _ALIKE = 0.25, 0.70
+
+
+class TextEncoder(Protocol):
+    """All that verification needs of an encoder."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimensions), float32."""
+        ...
 
 
 def content_words(text: str) -> list[str]:
@@ -55,7 +67,7 @@ class Wording:
         encoder: Gives word vectors; each word is encoded once.
     """
 
-    def __init__(self, catalog: Catalog, encoder: Encoder) -> None:
+    def __init__(self, catalog: Catalog, encoder: TextEncoder) -> None:
         self._encoder = encoder
         self._vectors: dict[str, Vectors] = {}
         frequency: Counter[str] = Counter()
@@ -76,14 +88,14 @@ class Wording:
         words = list(dict.fromkeys(content_words(text)))
         if not words:
             return 1.0
-        weights = np.array([self._weight(w) for w in words])
+        weights = np.array([self.weight(_stem(w)) for w in words])
         return float((weights * self._likeness(words, vocabulary)).sum() / weights.sum())
 
     def foreign(self, text: str, vocabulary: Vocabulary) -> list[str]:
         """Words of a text with no counterpart, the rarest first."""
         words = list(dict.fromkeys(content_words(text)))
         likeness = self._likeness(words, vocabulary)
-        lacking = [(float(like) * 1.0 - self._weight(w), w) for w, like in zip(words, likeness, strict=True) if like < 0.2]
+        lacking = [(float(like) * 1.0 - self.weight(_stem(w)), w) for w, like in zip(words, likeness, strict=True) if like < 0.2]
         return [w for _, w in sorted(lacking)]
 
     def _likeness(self, words: Sequence[str], vocabulary: Vocabulary) -> Vectors:
@@ -95,8 +107,8 @@ class Wording:
             like[~np.array(known)] = np.clip((cosine - _UNLIKE) / (_ALIKE - _UNLIKE), 0, 1)
         return like
 
-    def _weight(self, word: str) -> float:
-        stem = (stems(word) or [word])[0]
+    def weight(self, stem: str) -> float:
+        """How telling a stem is: its inverse document frequency among the clauses, up to a limit."""
         return min(_MAX_IDF, math.log(1 + self._clauses / (1 + self._frequency[stem])))
 
     def _encode(self, words: Sequence[str]) -> Vectors:
@@ -106,3 +118,7 @@ class Wording:
         if not words:
             return np.zeros((0, 1), dtype=np.float32)
         return np.stack([self._vectors[w] for w in words])
+
+
+def _stem(word: str) -> str:
+    return (stems(word) or [word])[0]

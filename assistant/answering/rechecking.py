@@ -1,0 +1,128 @@
+"""A stored answer checked again, offline: do its citations resolve, do its words stand, what has changed since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.verification import Verifier
+from assistant.clauses.catalog import Catalog
+from assistant.errors import CaseError
+from assistant.index.generation import content_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What a second look at an answer found.
+
+    Attributes:
+        statements: Statements checked.
+        failed: Statements that do not stand any more, each with the reason.
+        changed: Clauses whose words are not those that were cited.
+        generation_changed: Whether another generation of the index serves now.
+        settings_changed: Whether the settings that shape answers are others now.
+    """
+
+    statements: int
+    failed: tuple[str, ...]
+    changed: tuple[str, ...]
+    generation_changed: bool
+    settings_changed: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether every statement still rests on the words it was given with."""
+        return not self.failed and not self.changed
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {"stands": self.stands, **asdict(self)}
+
+    def text(self) -> str:
+        """For people."""
+        lines = [f"{self.statements} statements checked: {'all stand' if self.stands else 'not all stand'}."]
+        lines += [f"  fails: {f}" for f in self.failed]
+        lines += [f"  changed since: {c}" for c in self.changed]
+        lines.append("The index has been rebuilt since." if self.generation_changed else "The index is the same.")
+        if self.settings_changed:
+            lines.append("The settings are others than then.")
+        return "\n".join(lines)
+
+
+def read_answer(path: Path) -> dict[str, Any]:
+    """An answer from a file.
+
+    Raises:
+        CaseError: The file is missing or holds no answer.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CaseError(f"{path}: cannot be read as JSON; give what `assistant ask --json` printed") from error
+    if not isinstance(values, dict) or not isinstance(values.get("statements"), list) or "receipt" not in values:
+        raise CaseError(f"{path}: holds no answer; give what `assistant ask --json` printed")
+    return values
+
+
+def verify_answer(answer: Mapping[str, Any], assistant: GuidanceAssistant) -> Recheck:
+    """Check each statement of an answer against the index that serves now.
+
+    Raises:
+        CaseError: The answer is not of the contract's form.
+    """
+    index = assistant.index()
+    verifier = Verifier(index.catalog, assistant.encoder)
+    receipt = answer["receipt"]
+    try:
+        failed = [f for s in answer["statements"] if (f := _failure(s, index.catalog, verifier))]
+        changed = _changed(receipt.get("clause_sha256") or {}, index.catalog)
+        return Recheck(
+            statements=len(answer["statements"]),
+            failed=tuple(failed),
+            changed=tuple(changed),
+            generation_changed=receipt.get("index_generation") != index.name,
+            settings_changed=receipt.get("settings_sha256") != assistant.settings.sha256(),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CaseError("this is no answer of the contract's form; give what `assistant ask --json` printed") from error
+
+
+def _failure(statement: Mapping[str, Any], catalog: Catalog, verifier: Verifier) -> str | None:
+    unknown = [c for c in statement["citations"] if c not in catalog]
+    if unknown:
+        return f"{_short(statement['text'])}: there is no {unknown[0]}"
+    if statement.get("verbatim"):
+        return None if _stands(statement, catalog) else f"{_short(statement['text'])}: these words do not stand there"
+    verdict = verifier.check(statement["text"], statement["citations"])
+    return None if verdict.supported else f"{_short(statement['text'])}: {', '.join(verdict.reasons) or 'not supported'}"
+
+
+def _stands(statement: Mapping[str, Any], catalog: Catalog) -> bool:
+    for evidence in statement["evidence"]:
+        entry = catalog.get(evidence["citation"])
+        clause = entry.renditions.get(evidence["rendition"]) if entry else None
+        if clause is None or clause.text[evidence["start"] : evidence["end"]] != statement["text"]:
+            return False
+    return bool(statement["evidence"])
+
+
+def _changed(hashes: Mapping[str, str], catalog: Catalog) -> list[str]:
+    changed = []
+    for key, digest in hashes.items():
+        citation, _, rendition = key.rpartition("|")
+        entry = catalog.get(citation)
+        clause = entry.renditions.get(rendition) if entry else None  # type: ignore[call-overload]
+        if clause is None:
+            changed.append(f"{citation} ({rendition} text is not indexed any more)")
+        elif content_hash([clause.text]) != digest:
+            changed.append(f"{citation} ({rendition} text)")
+    return changed
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:8]) + (" ..." if len(words) > 8 else "")

@@ -1,0 +1,1 @@
+"""The web interface: rendering and events only; every answer comes from the stages before it."""

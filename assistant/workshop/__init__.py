@@ -1,0 +1,1 @@
+"""Teaching stock -> workshop pack: slides, guides, sheets, each statement cited and checked."""

@@ -1,0 +1,112 @@
+"""`assistant workshop`: a pack from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.clauses.taxonomy import Taxonomy
+from assistant.errors import WorkshopError
+from assistant.settings import load_settings
+from assistant.workshop.building import Progress, WorkshopBuilder
+from assistant.workshop.checking import CheckFailed
+from assistant.workshop.pack import WorkshopRequest
+from assistant.workshop.stock import UnitKind
+
+CHECK_FAILED = 1
+ProgressBar = Callable[[], AbstractContextManager[Progress]]
+
+
+class _Topic(argparse.Action):
+    """Principles and stages in the order in which they are given."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        kind = "stage" if option_string == "--stage" else "principle"
+        namespace.topics = [*(namespace.topics or ()), (kind, str(values))]
+
+
+def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) -> None:
+    """Add `workshop` to the command line.
+
+    Args:
+        commands: The subparsers.
+        progress_bar: Shows progress; plain lines where there is none.
+    """
+    text = "teaching material on principles or stages: slides, guides, quiz, self-assessment, each statement cited and checked"
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "workshop",
+        help="build a workshop pack",
+        description=f"{text[:1].upper()}{text[1:]}. Exit code 1 where a citation, a provision or a licence would be broken; nothing is written then.",
+    )
+    parser.add_argument("--data-dir", type=Path, help="where index and conversations live (default ./.assistant)")
+    parser.add_argument("--principle", action=_Topic, dest="topics", metavar="P", help="a principle to teach; may be given several times")
+    parser.add_argument("--stage", action=_Topic, dest="topics", metavar="S", help="a life-cycle stage to teach; may be given several times")
+    parser.add_argument("--audience", choices=("msme", "large", "both"), default="both", help="whose side it takes (default both)")
+    parser.add_argument("--minutes", type=int, default=90, metavar="N", help="length with breaks (default 90)")
+    parser.add_argument("--level", choices=("introduction", "practice"), default="introduction", help="how far it goes (default introduction)")
+    parser.add_argument("--with-plans", action="store_true", help="quote our own plans as the worked example")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="our own .potx or .pptx")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the pack; choices kept in its pack.toml are applied")
+    parser.set_defaults(command=lambda options: workshop_command(options, progress_bar))
+
+
+def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar | None = None) -> int:
+    """`assistant workshop`.
+
+    Returns:
+        0, or 1 where a check failed and nothing was written.
+
+    Raises:
+        AssistantError: The request cannot be met.
+    """
+    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
+    request = WorkshopRequest(
+        units=topics(options.topics or (), assistant.catalog.taxonomy),
+        audience=options.audience,
+        minutes=options.minutes,
+        level=options.level,
+        with_plans=options.with_plans,
+        template=options.template,
+    )
+    try:
+        if progress_bar is None:
+            report = WorkshopBuilder(assistant).build(request, options.out)
+        else:
+            with progress_bar() as progress:
+                report = WorkshopBuilder(assistant).build(request, options.out, progress)
+    except CheckFailed as error:
+        print(f"assistant: the pack was not built: {error}", file=sys.stderr)
+        return CHECK_FAILED
+    for notice in report.pack.notices:
+        print(notice, file=sys.stderr)
+    for was, now in report.kept.items():
+        print(f"{was} had been changed by hand; your version is kept as {now}", file=sys.stderr)
+    replaced = len(report.pack.replacements)
+    print(f"{options.out}: {len(report.pages)} slides, {report.pack.checked} claims checked, {replaced} replaced by the digest's sentence (report.md)")
+    return 0
+
+
+def topics(given: Any, taxonomy: Taxonomy) -> tuple[tuple[UnitKind, str], ...]:
+    """Keys of the topics that were named.
+
+    Raises:
+        WorkshopError: One is unknown, or none was given.
+    """
+    units: list[tuple[UnitKind, str]] = []
+    for kind, name in given:
+        principle, stage = taxonomy.principle_named(name), taxonomy.stage_named(name)
+        if kind == "principle" and principle is not None:
+            units.append(("principle", principle.key))
+        elif kind == "stage" and stage is not None:
+            units.append(("stage", stage.key))
+        else:
+            known = taxonomy.principle if kind == "principle" else taxonomy.stage
+            raise WorkshopError(f"unknown {kind} {name!r}; use one of: {', '.join(k.name for k in known)}")
+    if not units:
+        raise WorkshopError("no topic given; use --principle or --stage at least once")
+    return tuple(units)

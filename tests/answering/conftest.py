@@ -1,0 +1,25 @@
+"""What the tests of answering share: a verifier over the packaged corpus, and models that do as they are told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger
+from assistant.answering.verification import Verifier
+
+
+@pytest.fixture(scope="session")
+def verifier(assistant: GuidanceAssistant) -> Verifier:
+    """A verifier over the digest that takes over the vectors of the index."""
+    index = assistant.index()
+    known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
+    return Verifier(index.catalog, assistant.encoder, known)
+
+
+@pytest.fixture
+def ledger(assistant: GuidanceAssistant) -> QuoteLedger:
+    """The quote budget of one answer."""
+    return QuoteLedger(assistant.catalog, "staff", date(2026, 1, 1))

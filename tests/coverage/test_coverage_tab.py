@@ -1,0 +1,82 @@
+"""The Coverage tab: what it shows, and that its events do what they say."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from bs4 import BeautifulSoup
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger
+from assistant.coverage.coverage_map import STATUSES
+from assistant.coverage.decisions import Decisions
+from assistant.web.coverage_tab import _CoverageTab, build_coverage_tab
+from assistant.web.coverage_view import finding_html, heat_map_html
+
+REQUEST: Any = SimpleNamespace(session_hash="page")
+PLANS = ["plan-brindlewick-risks"]
+
+
+@pytest.fixture
+def tab(assistant: GuidanceAssistant, tmp_path: Path) -> _CoverageTab:
+    made = _CoverageTab(assistant)
+    made._mapper._decisions = Decisions(tmp_path)
+    return made
+
+
+def test_the_tab_can_be_built_inside_a_page(assistant: GuidanceAssistant) -> None:
+    with gr.Blocks() as page, gr.Tab("Coverage"):
+        build_coverage_tab(assistant)
+    assert len(page.blocks) > 10
+
+
+def test_making_a_map_ends_with_map_list_and_downloads(tab: _CoverageTab) -> None:
+    last = list(tab._make(PLANS, "msme", REQUEST))[-1]
+    assert last[3] == (PLANS, "msme")
+    assert [Path(f).name for f in last[-1]] == ["coverage.xlsx", "coverage.json"]
+
+
+def test_without_a_plan_it_says_what_to_do(tab: _CoverageTab) -> None:
+    (only,) = list(tab._make([], "msme", REQUEST))
+    assert "at least one plan" in only[0]
+
+
+def test_trouble_is_told_in_a_line(tab: _CoverageTab) -> None:
+    last = list(tab._make(["plan-nobody"], "msme", REQUEST))[-1]
+    assert 'role="alert"' in last[0]
+    assert "plan-nobody" in last[0]
+
+
+def test_the_heat_map_can_be_read_without_colours(tab: _CoverageTab) -> None:
+    found = tab._found((PLANS, "msme"))
+    table = BeautifulSoup(heat_map_html(found, tab._words), "html.parser")
+    assert table.caption is not None
+    assert len(table.select("thead th[scope=col]")) == len(STATUSES) + 2
+    assert len(table.select("tbody th[scope=row]")) == len(found.heat_map())
+
+
+def test_a_finding_shows_clause_and_plan_side_by_side(tab: _CoverageTab, assistant: GuidanceAssistant) -> None:
+    found = tab._found((PLANS, "msme"))
+    finding = next(f for f in found.findings if f.evidence)
+    html = finding_html(finding, tab._words, QuoteLedger(assistant.catalog, "staff", date.today()))
+    sections = BeautifulSoup(html, "html.parser").select("section")
+    assert len(sections) == 2
+    assert finding.evidence is not None
+    assert finding.evidence.text in sections[1].get_text()
+
+
+def test_a_decision_made_on_the_page_is_kept_and_counted(tab: _CoverageTab) -> None:
+    found = tab._found((PLANS, "msme"))
+    key = found.findings[0].recommendation.key
+    tab._deciding("corrected")((PLANS, "msme"), key, "not_applicable", "We sell nothing.")
+    assert tab._found((PLANS, "msme")).finding(key).final_status == "not_applicable"
+
+
+def test_a_decision_without_its_reason_is_refused_in_a_line(tab: _CoverageTab) -> None:
+    key = tab._found((PLANS, "msme")).findings[0].recommendation.key
+    assert "reason" in tab._deciding("corrected")((PLANS, "msme"), key, "not_applicable", "")[0]

@@ -1,0 +1,42 @@
+"""What the words of a plan say about a recommendation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assistant.coverage.judging import FEATURES, JUDGED, probabilities, read_parameters, reason_of
+from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.wording import concepts_of, cue_counts
+
+
+def test_the_parameters_fit_the_features() -> None:
+    parameters = read_parameters()
+    assert parameters.weights.shape == (len(JUDGED), len(FEATURES))
+    assert parameters.mean.shape == parameters.scale.shape == (len(FEATURES),)
+
+
+def test_chances_add_up_to_one() -> None:
+    rows = np.zeros((3, len(FEATURES)))
+    assert np.allclose(probabilities(rows, read_parameters()).sum(axis=1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cue"),
+    [
+        ("The owner of the register will be named later.", "later"),
+        ("Only our own staff can see it.", "part"),
+        ("Proposals by the other firm are not accepted.", "against"),
+    ],
+)
+def test_a_cue_is_seen(sentence: str, cue: str) -> None:
+    assert cue_counts(sentence)[cue] > 0
+
+
+def test_plain_words_touch_the_same_concept_as_the_guidance() -> None:
+    assert "risk" in concepts_of("a list of dangers") & concepts_of("the joint risk register")
+
+
+def test_a_reason_says_what_is_put_off() -> None:
+    sentence = PlanSentence("plan-a", "plan-a:1", "1 Risk", "A register is under discussion.")
+    assert "puts it off" in reason_of("partly", "keep a joint risk register", sentence)

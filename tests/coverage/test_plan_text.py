@@ -1,0 +1,80 @@
+"""Which plans can be compared, and what is said of those that cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fpdf import FPDF
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.coverage.plan_text import Plan, read_plans
+from assistant.errors import CoverageError, UnreadableSource
+from assistant.sources.registry import Registrations
+
+
+def read(assistant: GuidanceAssistant, *references: str) -> list[Plan]:
+    return read_plans(references, assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000)
+
+
+def test_a_file_that_is_not_indexed_is_read_directly(assistant: GuidanceAssistant, plan: Path) -> None:
+    (found,) = read(assistant, str(plan))
+    assert found.plan_id == "plan-ferry"
+    assert any(s.heading == "2 Risk" and "risk register" in s.text for s in found.sentences)
+
+
+def test_an_indexed_plan_is_taken_by_its_id(assistant: GuidanceAssistant) -> None:
+    (found,) = read(assistant, "plan-brindlewick-rmp")
+    assert found.indexed
+    assert found.organisation == "brindlewick"
+
+
+def test_an_unknown_id_names_the_plans_there_are(assistant: GuidanceAssistant) -> None:
+    with pytest.raises(CoverageError, match="plan-brindlewick-rmp"):
+        read(assistant, "plan-nobody")
+
+
+def test_a_missing_file_is_said_to_be_missing(assistant: GuidanceAssistant) -> None:
+    with pytest.raises(CoverageError, match="no such file"):
+        read(assistant, "nowhere/plan.docx")
+
+
+def test_no_plan_at_all_is_refused(assistant: GuidanceAssistant) -> None:
+    with pytest.raises(CoverageError, match="no plan was named"):
+        read(assistant)
+
+
+def test_a_plan_without_headings_is_compared_with_a_notice(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    path = tmp_path / "flat.txt"
+    path.write_text("The two firms meet every month to look at the figures.\n\nEach firm names one person for risk.\n", encoding="utf-8")
+    (found,) = read(assistant, str(path))
+    assert any("no headings" in n for n in found.notices)
+
+
+def test_an_empty_plan_is_refused_in_one_line(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    path = tmp_path / "empty.md"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(UnreadableSource, match="empty"):
+        read(assistant, str(path))
+
+
+def test_a_plan_of_headings_alone_is_refused(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    path = tmp_path / "bare.md"
+    path.write_text("# One\n\n## Two\n\n## Three\n", encoding="utf-8")
+    with pytest.raises((CoverageError, UnreadableSource)):
+        read(assistant, str(path))
+
+
+def test_a_scan_without_text_is_said_to_be_a_scan(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.rect(10, 10, 100, 100, style="F")
+    path = tmp_path / "scan.pdf"
+    pdf.output(str(path))
+    with pytest.raises(UnreadableSource, match="scan"):
+        read(assistant, str(path))
+
+
+def test_a_table_header_is_no_evidence(assistant: GuidanceAssistant) -> None:
+    (found,) = read(assistant, "plan-aldermarsh-risks")
+    assert not any(s.text.startswith("No.; Kind") for s in found.sentences)

@@ -1,0 +1,62 @@
+"""What counts as a recommendation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger
+from assistant.coverage.recommendations import Recommendation, recommendations
+from assistant.coverage.signals import said_as
+
+
+@pytest.fixture
+def all_of_them(assistant: GuidanceAssistant) -> list[Recommendation]:
+    return recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), "both")
+
+
+def test_keys_are_unique(all_of_them: list[Recommendation]) -> None:
+    keys = [r.key for r in all_of_them]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_list_item_carries_the_sentence_that_leads_into_it(all_of_them: list[Recommendation]) -> None:
+    item = next(r for r in all_of_them if r.key == "iso-44004:5.5 d)")
+    assert "large organisation should" in item.matched_text
+
+
+def test_an_item_with_nested_items_recommends_through_them(all_of_them: list[Recommendation]) -> None:
+    keys = {r.key for r in all_of_them}
+    assert "iso-44003:5.1.3.3 g) 5)" in keys
+    assert "iso-44003:5.1.3.3 g)" not in keys
+
+
+def test_a_sentence_with_two_provisions_is_two_recommendations(all_of_them: list[Recommendation]) -> None:
+    first, second = (next(r for r in all_of_them if r.key == f"iso-44003:5.1.3.1|s{n}") for n in (1, 2))
+    assert "need to understand" in first.text
+    assert second.text.startswith("should identify")
+    assert second.lead == "The owners or managers"
+
+
+@pytest.mark.parametrize(("size", "source"), [("msme", "iso-44003"), ("large", "iso-44004")])
+def test_the_size_of_the_organisation_chooses_the_standard(assistant: GuidanceAssistant, size: str, source: str) -> None:
+    found = recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), size)  # type: ignore[arg-type]
+    assert {r.citation_id.split(":")[0] for r in found} == {source}
+
+
+def test_offsets_point_at_the_words_in_the_clause(assistant: GuidanceAssistant, all_of_them: list[Recommendation]) -> None:
+    for recommendation in all_of_them:
+        owner = assistant.catalog.resolve(assistant.catalog.owner(recommendation.citation_id))
+        clause = owner.renditions[recommendation.rendition]  # type: ignore[index]
+        assert recommendation.text in clause.text[recommendation.start : recommendation.end + 1]
+
+
+def test_every_example_wording_belongs_to_a_clause_that_exists(assistant: GuidanceAssistant) -> None:
+    unknown = [key for key in said_as() if key.split("|")[0] not in assistant.catalog]
+    assert unknown == []
+
+
+def test_every_example_wording_of_a_sentence_belongs_to_a_recommendation(all_of_them: list[Recommendation]) -> None:
+    assert sorted(set(said_as()) - {r.key for r in all_of_them}) == []
