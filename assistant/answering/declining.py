@@ -8,7 +8,7 @@ import numpy as np
 
 from assistant.answering.answer import Gap
 from assistant.index.reader import OpenIndex
-from assistant.retrieval.evidence import Evidence
+from assistant.retrieval.evidence import Evidence, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class DeclinePolicy:
     nearness: float = 12.0
     foreign: float = 2.5
     bias: float = 1.8
+
+
+_SURE_TOPIC = 0.5
+"""Cosine from which a topic of the register is taken to be the one that was asked about, and speaks for itself."""
+
+_NOT_ANSWERED = "I found nothing in the indexed texts that answers this. If the nearest clauses are what you mean, please ask in other words."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,11 @@ def estimate(evidence: Evidence, foreign: bool, policy: DeclinePolicy, topics: l
     if not topics:
         return CoverageEstimate(0.0 if not foreign else probability, "")
     best = int(np.argmax(evidence.topic_logits / 10.0 + evidence.topics))
-    return CoverageEstimate(probability, topics[best])
+    sure = float(evidence.topics[best]) >= _SURE_TOPIC
+    return CoverageEstimate(probability, topics[best] if sure else "")
 
 
-def _log_mass(logits: np.ndarray) -> float:  # type: ignore[type-arg]
+def _log_mass(logits: Scores) -> float:
     top = float(logits.max())
     return top + float(np.log(np.exp(logits - top).sum()))
 
@@ -82,7 +89,7 @@ def gap_for_topic(index: OpenIndex, need: str, topic: str, nearest: tuple[str, .
     known = index.topics.get(topic)
     if known is not None:
         return Gap(need, known.reason, known.say, known.nearest or nearest[:2])
-    return Gap(need, "not_covered", "The indexed texts do not answer this.", nearest[:2])
+    return Gap(need, "not_covered", _NOT_ANSWERED, nearest[:2])
 
 
 def gap_for_unheld(index: OpenIndex, need: str, citation: str) -> Gap:

@@ -259,7 +259,9 @@ def _verified(claim: Claim, sheet: _Sheet, catalog: Catalog, verifier: Verifier)
         return None
     citations = _supporting(verdict, known)
     shown = [c for k in citations if (c := _shown_clause(catalog, k, sheet.context)) is not None]
-    if false_quote(claim.text, shown) or not within_licence(claim.text, citations, catalog, sheet.ledger, sheet.context.renditions):
+    if false_quote(claim.text, shown) or not within_licence(
+        claim.text, citations, catalog, sheet.ledger, sheet.context.renditions, verbatim=verdict.verbatim
+    ):
         return None
     evidence = tuple(e for e in verdict.evidence if e.citation in citations)
     return Statement(claim.text, sheet.part_of(citations[0]), citations, evidence, verdict.verbatim, verdict.support)

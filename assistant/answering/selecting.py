@@ -21,7 +21,7 @@ class CitePolicy:
     """
 
     temperature: float = 0.45
-    share: float = 0.42
+    share: float = 0.25
     most: int = 3
 
 

@@ -70,7 +70,7 @@ def _plainest(index: OpenIndex, citation: str) -> str | None:
     """The first short question near the clause's wording that reads well on a button."""
     for question in index.asked:
         text = question.question
-        if question.citation_id == citation and question.voice in ("near", "everyday") and len(text) <= _LONGEST:
-            if text[:1].isupper() and text.endswith("?"):
-                return text
+        plain = question.voice in ("near", "everyday") and len(text) <= _LONGEST
+        if question.citation_id == citation and plain and text[:1].isupper() and text.endswith("?"):
+            return text
     return None

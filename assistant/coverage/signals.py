@@ -29,7 +29,10 @@ _RIVAL_SHARE = 0.5
 class TextEncoder(Protocol):
     """What the coverage map needs of an encoder."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Identity of the model; vectors of two names cannot be compared."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimensions), float32."""

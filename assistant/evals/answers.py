@@ -95,7 +95,7 @@ def _has_text(value: Any, key: str) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def statements_of(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

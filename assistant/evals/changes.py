@@ -86,10 +86,7 @@ def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], sin
     sign = 1 if measure.higher_is_better else -1
     better = sum(sign * d > 0 for d in differences)
     worse = sum(sign * d < 0 for d in differences)
-    if measure.kind == "binary" and single:
-        p = mcnemar_exact(better, worse)
-    else:
-        p = permutation_test(differences)
+    p = mcnemar_exact(better, worse) if measure.kind == "binary" and single else permutation_test(differences)
     count = len(ids)
     return Change(
         measure,

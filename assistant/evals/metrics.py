@@ -202,10 +202,7 @@ def _figures(
     """Precision (None where nothing is cited), recall and their harmonic mean."""
     good = [c for c in cited if any(same(c, e) for e in expected)]
     precision = len(good) / len(cited) if cited else None
-    if must_cite:
-        recall = sum(any(same(c, m) for c in cited) for m in must_cite) / len(must_cite)
-    else:
-        recall = float(bool(good))
+    recall = sum(any(same(c, m) for c in cited) for m in must_cite) / len(must_cite) if must_cite else float(bool(good))
     both = (precision or 0.0) + recall
     return precision, recall, 2 * (precision or 0.0) * recall / both if both else 0.0
 

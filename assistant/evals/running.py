@@ -75,7 +75,7 @@ def answer_case(answerer: Answerer, case: Case, repeat: int = 0) -> AnswerRecord
         raise
     except AssistantError as error:
         return AnswerRecord(case.case_id, repeat, None, str(error))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # A fault in one answer must not cost the others; the report names the case and the error.
         return AnswerRecord(case.case_id, repeat, None, f"{type(error).__name__}: {error}")
     return AnswerRecord(case.case_id, repeat, answer, "", 1000 * (time.perf_counter() - started))

@@ -106,7 +106,7 @@ def _units(clause: Clause, count_tokens: CountTokens, max_tokens: int) -> Iterat
     n = 0
     for part in clause.parts:
         for start, end in _unit_spans(clause, part, count_tokens, max_tokens):
-            kind: PassageKind = part.kind if part.kind in ("item", "row") else "sentence"  # type: ignore[assignment]
+            kind: PassageKind = part.kind if part.kind in ("item", "row") else "sentence"
             yield _passage(clause, part.citation_id, kind, n, clause.text[start:end], start, end)
             n += 1
 

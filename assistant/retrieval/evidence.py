@@ -189,7 +189,8 @@ def _nearest(similar: Vectors, columns: list[tuple[int, NDArray[np.int64]]], siz
         count = min(NEAREST_QUESTIONS, len(values))
         scores[column] = float(np.mean(np.partition(values, -count)[-count:]))
     floor = np.nanmin(scores) if np.isfinite(scores).any() else 0.0
-    return np.nan_to_num(scores, nan=float(floor))
+    filled: Scores = np.nan_to_num(scores, nan=float(floor))
+    return filled
 
 
 def scaled(scores: Scores) -> Scores:
@@ -200,10 +201,11 @@ def scaled(scores: Scores) -> Scores:
 
 def fuse(evidence: Evidence, weights: Weights) -> Scores:
     """Weighted sum of the scaled evidence, one score a clause id (min-max or z scaling beat rank fusion here)."""
-    return (
+    fused: Scores = (
         weights.model * scaled(evidence.model)
         + weights.nearest * scaled(evidence.nearest)
         + weights.sentence * scaled(evidence.sentence)
         + weights.clause * scaled(evidence.clause)
         + weights.words * scaled(evidence.words)
     )
+    return fused

@@ -207,8 +207,8 @@ _LIFE_CYCLE = re.compile(
     r"|\b44001\b|\bbs ?11000\b",
     re.IGNORECASE,
 )
-_ORDINALS = "first second third fourth fifth sixth seventh eighth".split()
-_CARDINALS = "one two three four five six seven eight".split()
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+_CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 
 
 def speaks_of_life_cycle(question: str) -> bool:

@@ -51,10 +51,7 @@ class _Piece:
 
     def block(self) -> Block:
         words, references = strip_markup(self.raw)
-        if self.cells:
-            words = "\t".join(self.cells)
-        else:
-            words = fold(words)
+        words = "\t".join(self.cells) if self.cells else fold(words)
         start, end = self.lines[0].start, self.lines[-1].end
         return Block(self.kind, words, start, end, self.level, self.marker, self.cells, None, references)
 

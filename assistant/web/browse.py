@@ -38,7 +38,7 @@ def build_browse_tab(context: WebContext, page: gr.Blocks) -> None:
     def show() -> str:
         return _guarded(context, lambda catalog: board_html(catalog, texts))
 
-    search.input(find, [search], [results], queue=False, trigger_mode="always_last", **PRIVATE)
+    search.change(find, [search], [results], queue=False, trigger_mode="always_last", **PRIVATE)
     page.load(show, None, [board], queue=False, **PRIVATE)
 
 

@@ -42,7 +42,7 @@ def build_history_tab(context: WebContext, tab: gr.Tab, bridge: gr.HTML) -> None
 
     options: dict[str, Any] = {"queue": False, **PRIVATE}
     tab.select(show, [search], [rows], **options)
-    search.input(show, [search], [rows], trigger_mode="always_last", **options)
+    search.change(show, [search], [rows], trigger_mode="always_last", **options)
     bridge.rename(rename, [search], [rows], **options)
     bridge.erase(erase, [search], [rows], **options)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import httpx
 import pytest
@@ -180,20 +179,22 @@ def test_the_model_sees_whole_clauses_within_the_budget(writer: Writer) -> None:
     assert sent.count("<clause") == 1
 
 
-def test_licences_decide_what_a_model_sees(assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger) -> None:
+def test_licences_decide_what_a_model_sees(
+    assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A text that may only go to a model on this machine is not sent to one elsewhere."""
     plan = next(e for e in assistant.catalog if e.is_plan and e.has_text and e.clause.kind == "section")
+    relicense(assistant, monkeypatch, plan.clause.source_id, model_use="loopback")
     writer = Writer(assistant, verifier, ledger)
     far, near = scripted("NONE", loopback=False), scripted("NONE", loopback=True)
-    licence = assistant.catalog.sources[plan.clause.source_id, "plan"].licence
     result = writer.write(far, (plan.citation_id,))
-    if licence.model_use == "any":
-        pytest.fail("the sample plans are expected under the default licence")
     assert result.fallback_reason == "no clause may be shown to this model"
     assert far.model.received == []
     assert plan.label in result.notices[0]
     writer.write(near, (plan.citation_id,))
     assert near.model.received
+    relicense(assistant, monkeypatch, plan.clause.source_id, model_use="none")
+    assert writer.write(near, (plan.citation_id,)).fallback_reason == "no clause may be shown to this model"
 
 
 def test_an_unknown_clause_id_is_an_error(writer: Writer) -> None:
@@ -236,20 +237,20 @@ def test_clauses_are_picked_from_the_map_of_headings(assistant: GuidanceAssistan
 
 
 def test_a_licensed_text_is_quoted_within_its_budget(
-    assistant: GuidanceAssistant, verifier: Verifier
+    assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the words of a licence are used up, further quotes from it are removed."""
-    plan = next(
-        e for e in assistant.catalog if e.is_plan and e.clause.kind == "section" and 30 < len(e.clause.text.split()) < 150
-    )
+    plan = next(e for e in assistant.catalog if e.is_plan and len(e.clause.text.split()) > 30 and e.clause.kind == "section")
     sentence = next(p for p in plan.clause.text.split("\n") if len(p.split()) > 12)
-    frugal = QuoteLedger(assistant.catalog, "staff", date(2026, 1, 1))
-    source = assistant.catalog.sources[plan.clause.source_id, "plan"]
-    none = replace(source, licence=source.licence.model_copy(update={"quote_words_per_answer": 0}))
-    writer = Writer(assistant, verifier, frugal)
+    writer = Writer(assistant, verifier, ledger)
+    relicense(assistant, monkeypatch, plan.clause.source_id, quote_words_per_answer=400)
     assert writer.write(scripted(f"{sentence} [C1]"), (plan.citation_id,)).removed == 0
-    assistant.catalog.sources[plan.clause.source_id, "plan"] = none
-    try:
-        assert writer.write(scripted(f"{sentence} [C1]"), (plan.citation_id,)).statements == ()
-    finally:
-        assistant.catalog.sources[plan.clause.source_id, "plan"] = source
+    relicense(assistant, monkeypatch, plan.clause.source_id, quote_words_per_answer=0)
+    assert writer.write(scripted(f"{sentence} [C1]"), (plan.citation_id,)).statements == ()
+
+
+def relicense(assistant: GuidanceAssistant, monkeypatch: pytest.MonkeyPatch, source_id: str, **terms: object) -> None:
+    """Put a plan under other terms for the rest of the test."""
+    source = assistant.catalog.sources[source_id, "plan"]
+    other = replace(source, licence=source.licence.model_copy(update=terms))
+    monkeypatch.setitem(assistant.catalog.sources, (source_id, "plan"), other)

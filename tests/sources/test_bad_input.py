@@ -21,7 +21,8 @@ def refusal(data: bytes, name: str) -> str:
     with pytest.raises(UnreadableSource) as caught:
         read_bytes(data, name)
     message = str(caught.value)
-    assert "\n" not in message and message.startswith(name)
+    assert "\n" not in message
+    assert message.startswith(name)
     return message
 
 
@@ -119,7 +120,8 @@ def test_a_truncated_pdf_is_refused(share: float) -> None:
 
 def test_a_pdf_without_text_is_called_a_scan() -> None:
     message = refusal(a_pdf(words=""), "a.pdf")
-    assert "scan" in message and "text recognition" in message
+    assert "scan" in message
+    assert "text recognition" in message
 
 
 def test_a_pdf_that_is_none_is_refused() -> None:

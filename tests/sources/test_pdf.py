@@ -95,7 +95,8 @@ def test_running_heads_and_page_numbers_go_and_pages_count_from_one() -> None:
     assert [(block.page, block.text) for block in document.blocks if block.kind == "heading"] == [
         (number + 1, f"Part {chr(65 + number)}") for number in range(4)
     ]
-    assert "small firms" not in document.text and "Page" not in document.text
+    assert "small firms" not in document.text
+    assert "Page" not in document.text
 
 
 def test_numbered_headings_at_the_top_of_pages_are_not_taken_for_running_heads() -> None:

@@ -289,4 +289,6 @@ def _words(block: Block) -> str:
 
 def test_the_path_and_the_hash_of_the_bytes_are_kept(tmp_path: Path) -> None:
     first, second = read_bytes(b"One.", "a.txt"), read_bytes(b"Two.", "a.txt")
-    assert first.path == Path("a.txt") and first.sha256 != second.sha256 and first.pages is None
+    assert first.path == Path("a.txt")
+    assert first.sha256 != second.sha256
+    assert first.pages is None

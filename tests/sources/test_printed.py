@@ -111,14 +111,17 @@ def test_a_printed_standard_reads_back_as_its_text(suffix: str, tmp_path: Path) 
 def test_numbered_headings_are_headings_where_the_form_has_them(suffix: str, tmp_path: Path) -> None:
     printed = read_document(print_all(read_bytes(_STANDARD.encode(), "guide.txt"), tmp_path)[suffix])
     headings = [(block.level, block.text) for block in printed.blocks if block.kind == "heading"]
-    assert (4, "5.1.2.1 Before the meeting") in headings and (1, "1 Scope") in headings
+    assert (4, "5.1.2.1 Before the meeting") in headings
+    assert (1, "1 Scope") in headings
     assert len([text for _, text in headings if text[0].isdigit()]) == 7
 
 
 def test_pages_of_a_printed_standard_never_go_back(tmp_path: Path) -> None:
     printed = read_document(print_all(read_bytes(_STANDARD.encode(), "guide.txt"), tmp_path)[".pdf"])
     pages = [block.page or 0 for block in printed.blocks]
-    assert pages == sorted(pages) and pages[0] == 1 and pages[-1] == printed.pages
+    assert pages == sorted(pages)
+    assert pages[0] == 1
+    assert pages[-1] == printed.pages
 
 
 def test_a_pdf_of_many_pages_is_read_in_seconds(tmp_path: Path) -> None:

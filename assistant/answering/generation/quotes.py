@@ -41,7 +41,15 @@ def taken_words(text: str, clause: Clause) -> str:
     return " ".join(best) if len(best) >= _RUN_WORDS else " ".join(quoted)
 
 
-def within_licence(text: str, citations: Iterable[str], catalog: Catalog, ledger: QuoteLedger, shown: Mapping[str, str]) -> bool:
+def within_licence(
+    text: str,
+    citations: Iterable[str],
+    catalog: Catalog,
+    ledger: QuoteLedger,
+    shown: Mapping[str, str],
+    *,
+    verbatim: bool,
+) -> bool:
     """Take the words that a statement quotes from the budget of the renditions it was written from.
 
     Args:
@@ -50,6 +58,7 @@ def within_licence(text: str, citations: Iterable[str], catalog: Catalog, ledger
         catalog: The clauses.
         ledger: The budget of this answer.
         shown: Which rendition of each clause the model saw.
+        verbatim: Whether it consists of whole sentences of what it cites.
 
     Returns:
         False where they do not fit; the budget is as before then.
@@ -57,7 +66,7 @@ def within_licence(text: str, citations: Iterable[str], catalog: Catalog, ledger
     for citation in citations:
         entry = catalog.resolve(citation)
         for rendition, clause in entry.renditions.items():
-            words = taken_words(text, clause)
+            words = text if verbatim and _folded(text) in _folded(clause.text) else taken_words(text, clause)
             if not words or rendition == "digest":  # the digest is the product's own text
                 continue
             return rendition == shown.get(citation) and ledger.quote(clause, words)

@@ -12,10 +12,14 @@ from assistant.answering.verification.matter import Matter, Matters
 from assistant.answering.verification.measuring import Meter
 from assistant.answering.verification.support import Parameters, Signals, fitted
 from assistant.answering.verification.units import Unit, units_of
-from assistant.answering.verification.wording import TextEncoder
+from assistant.answering.verification.wording import TextEncoder, content_words
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Vectors
+
+# Fewer words of content could be said of anything; nothing so long is one statement.
+_FEWEST_WORDS = 2
+_LONGEST = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,11 @@ class Verifier:
         unknown = tuple(f"unknown citation: {c}" for c in citations if c not in self._catalog)
         if unknown or not citations:
             return Verdict(False, 0.0, unknown or ("no citation",))
-        if not re.search(r"\w", text):
-            return Verdict(False, 0.0, ("nothing is said",))
         literal = self._verbatim(text, citations)
         if literal:
             return Verdict(True, 1.0, (), literal, verbatim=True)
+        if len(set(content_words(text))) < _FEWEST_WORDS or len(text) > _LONGEST:
+            return Verdict(False, 0.0, ("too little is said" if len(text) <= _LONGEST else "too long for a statement",))
         with self._lock:
             matters = self._held(citations)
             if not matters:

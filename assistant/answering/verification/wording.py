@@ -15,7 +15,7 @@ from assistant.clauses.catalog import Catalog
 from assistant.encoders import Vectors
 from assistant.index.lexical import STOPWORDS, stems
 
-_WORD = re.compile(r"[a-z][a-z'-]*[a-z]", re.I)
+_WORD = re.compile(r"[^\W\d_](?:[\w'’-]*[^\W\d_])?")
 # Words that every clause could use: they carry strength or address, which other checks look at, and no content.
 _EMPTY = frozenset(
     re.findall(
@@ -42,7 +42,7 @@ class TextEncoder(Protocol):
 
 def content_words(text: str) -> list[str]:
     """Words of a text that carry content, in lower case and in order."""
-    words = (w.lower().removesuffix("'s") for w in _WORD.findall(text))
+    words = (w.lower().replace("’", "'").removesuffix("'s") for w in _WORD.findall(text))
     return [w for w in words if w not in STOPWORDS and w not in _EMPTY and len(w) > 2]
 
 

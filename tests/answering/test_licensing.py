@@ -1,0 +1,221 @@
+"""Licences hold in every answer: quote budgets, expiry and roles, whatever is asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.answering.answer import Answer
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger, count_words
+from assistant.clauses.catalog import Catalog
+from assistant.sources.licence import Licence
+from assistant.sources.registry import Source
+from tests.small_corpus import SmallProduct
+
+_GUIDE = """
+A guide to sharing a yard
+
+1 Scope
+
+This guide is for all the makers who live and work around one and the same yard. It does not matter what they make, nor for how long they have been there.
+
+NOTE A shed counts as a yard as well.
+
+2 Keys
+
+The keeper should put every key of every door into one book that all makers may read. Whoever takes a key should sign for it on the very same day. Keys that nobody has used for a year can be melted down.
+
+3 Tools
+
+Good tools cost a good deal, and they last longer in many hands than in none.
+
+The makers of the yard should:
+
+- a) lend whatever lies idle in their own workshop to whoever asks for it politely;
+- b) mend what they have broken, or pay for somebody who knows how to do it;
+- c) bring it back by nightfall.
+"""
+_ASKED = (
+    "what does clause 1 say",
+    "what does clause 2 say",
+    "clause 2 and clause 3 please",
+    "who is this guide for?",
+    "who should write down the keys?",
+    "should we lend tools, and who mends them?",
+    "What should makers do with tools?",
+    "who keeps the spare keys in our plan",
+)
+_TODAY = date.today()
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> GuidanceAssistant:
+    """The product over a guide, its digest and a plan, with the real encoder."""
+    root = tmp_path_factory.mktemp("yard")
+    product = SmallProduct(root, source_id="iso-44003")
+    (root / "licensed").mkdir()
+    (root / "licensed" / "guide.txt").write_text(_GUIDE, encoding="utf-8")
+    assistant = GuidanceAssistant(product.settings)
+    assistant.build([root / "licensed"])
+    return assistant
+
+
+@contextmanager
+def licences(catalog: Catalog, terms: dict[tuple[str, str], Licence]) -> Iterator[None]:
+    """Other licences for some sources, for a while."""
+    before: dict[tuple[str, str], Source] = dict(catalog.sources)
+    catalog.sources.update({key: replace(before[key], licence=licence) for key, licence in terms.items()})
+    try:
+        yield
+    finally:
+        catalog.sources.update(before)
+
+
+def quoted(answer: Answer) -> Counter[tuple[str, str]]:
+    """Words that an answer shows of each source and rendition: every statement counts for all that it rests on."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for statement in answer.statements:
+        for key in {(e.citation.split(":")[0], e.rendition) for e in statement.evidence}:
+            counts[key] += count_words(statement.text)
+    return counts
+
+
+_licence = st.builds(
+    Licence,
+    quote_words_per_answer=st.integers(0, 90),
+    valid_until=st.sampled_from([None, _TODAY, _TODAY - timedelta(days=1), _TODAY + timedelta(days=30)]),
+    roles=st.sampled_from([(), ("staff",), ("trainer",), ("trainer", "staff")]),
+)
+_KEYS = (("iso-44003", "licensed"), ("iso-44003", "digest"), ("plan-sample", "plan"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(_licence, _licence, _licence), st.sampled_from(_ASKED), st.sampled_from(["staff", "trainer", "guest"]))
+def test_no_answer_exceeds_a_quote_budget_or_shows_what_the_role_may_not_see(
+    yard: GuidanceAssistant, terms: tuple[Licence, Licence, Licence], question: str, role: str
+) -> None:
+    reader = GuidanceAssistant(yard.settings.model_copy(update={"role": role}))
+    reader.encoder = reader.question_encoder = yard.encoder
+    reader._reader, reader._retrievers = yard._reader, yard._retrievers
+    with licences(yard.catalog, dict(zip(_KEYS, terms, strict=True))):
+        answer = reader.ask(question)
+        for key, words in quoted(answer).items():
+            licence = yard.catalog.sources[key].licence
+            assert words <= licence.quote_words_per_answer, key
+            assert licence.allows(role, _TODAY), key
+        assert answer.declined is (answer.statements == ())
+
+
+def test_an_expired_licence_takes_its_words_out_and_the_digest_answers_and_says_so(yard: GuidanceAssistant) -> None:
+    expired = Licence(valid_until=_TODAY - timedelta(days=1), quote_words_per_answer=500)
+    with licences(yard.catalog, {("iso-44003", "licensed"): expired}):
+        answer = yard.ask("what does clause 2 say")
+    assert {e.rendition for s in answer.statements for e in s.evidence} == {"digest"}
+    assert any("expired" in n and "digest" in n for n in answer.notices)
+
+
+def test_the_last_day_of_a_licence_still_counts(yard: GuidanceAssistant) -> None:
+    with licences(yard.catalog, {("iso-44003", "licensed"): Licence(valid_until=_TODAY, quote_words_per_answer=500)}):
+        answer = yard.ask("what does clause 2 say")
+    assert {e.rendition for s in answer.statements for e in s.evidence} == {"licensed"}
+
+
+def test_a_role_that_the_licence_does_not_name_gets_the_digest_and_is_told(yard: GuidanceAssistant) -> None:
+    with licences(yard.catalog, {("iso-44003", "licensed"): Licence(roles=("trainer",), quote_words_per_answer=500)}):
+        answer = yard.ask("what does clause 2 say")
+    assert {e.rendition for s in answer.statements for e in s.evidence} == {"digest"}
+    assert any("role" in n for n in answer.notices)
+
+
+def test_beyond_the_budget_the_digest_goes_on_and_the_reader_is_told(yard: GuidanceAssistant) -> None:
+    with licences(yard.catalog, {("iso-44003", "licensed"): Licence(quote_words_per_answer=25)}):
+        answer = yard.ask("clause 1 and clause 2 and clause 3")
+    assert 0 < quoted(answer)["iso-44003", "licensed"] <= 25
+    assert quoted(answer)["iso-44003", "digest"] > 0
+    assert any("quote limit" in n for n in answer.notices)
+
+
+def test_without_any_budget_nothing_is_quoted_and_nothing_is_invented(yard: GuidanceAssistant) -> None:
+    nothing = {key: Licence(quote_words_per_answer=0) for key in _KEYS}
+    with licences(yard.catalog, nothing):
+        answer = yard.ask("what does clause 2 say")
+    assert answer.declined
+    assert answer.statements == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    _licence,
+    st.integers(0, 60),
+    st.booleans(),
+    st.sampled_from(["answer", "export"]),
+    st.lists(st.integers(0, 40), max_size=12),
+)
+def test_a_ledger_never_gives_more_than_its_licence(
+    yard: GuidanceAssistant, licence: Licence, per_export: int, export: bool, purpose: str, takes: list[int]
+) -> None:
+    terms = licence.model_copy(update={"export": export, "quote_words_per_export": per_export})
+    with licences(yard.catalog, {("iso-44003", "licensed"): terms}):
+        ledger = QuoteLedger(yard.catalog, "staff", _TODAY, purpose)  # type: ignore[arg-type]
+        clause = yard.catalog.resolve("iso-44003:2").renditions["licensed"]
+        given_out = sum(n for n in takes if ledger.quote(clause, "word " * n))
+    limit = (per_export if export else 0) if purpose == "export" else terms.quote_words_per_answer
+    assert given_out <= (limit if terms.allows("staff", _TODAY) else 0)
+
+
+def test_words_are_counted_as_people_count_them() -> None:
+    assert count_words("It's a well-known 3-year plan — isn't it?") == 7
+    assert count_words("a) first; b) second") == 4
+    assert count_words(" … — ") == 0
+
+
+_RUN = 8
+
+
+@pytest.mark.licensed
+@pytest.mark.parametrize("budget", [0, 40, 150])
+def test_no_answer_of_the_real_texts_holds_more_of_their_words_than_its_budget(
+    budget: int, licensed_assistant: GuidanceAssistant
+) -> None:
+    catalog = licensed_assistant.catalog
+    keys = [key for key in catalog.sources if key[1] == "licensed"]
+    runs = {source_id: _runs(catalog, source_id) for source_id, _ in keys}
+    with licences(catalog, {key: Licence(quote_words_per_answer=budget) for key in keys}):
+        for question in ("what does 5.1.3.3 say", "what does 5.7 of ISO 44004 say", "How do partners end a relationship well?",
+                         "compare ISO 44003 and ISO 44004 on risk", "the knowledge stage of the life cycle"):  # fmt: skip
+            answer = licensed_assistant.ask(question)
+            for source_id, words in runs.items():
+                assert _covered([s.text for s in answer.statements], words) <= budget, (question, source_id)
+
+
+def _folded(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def _runs(catalog: Catalog, source_id: str) -> set[tuple[str, ...]]:
+    """Runs of words that stand in the licensed text of a source and in no digest."""
+    texts: dict[str, set[tuple[str, ...]]] = {"licensed": set(), "digest": set()}
+    for entry in catalog:
+        for rendition, clause in entry.renditions.items():
+            if rendition == "digest" or (rendition == "licensed" and clause.source_id == source_id):
+                words = _folded(clause.text)
+                texts[rendition] |= {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+    return texts["licensed"] - texts["digest"]
+
+
+def _covered(texts: list[str], runs: set[tuple[str, ...]]) -> int:
+    count = 0
+    for text in texts:
+        words = _folded(text)
+        inside = {j for i in range(len(words)) if tuple(words[i : i + _RUN]) in runs for j in range(i, i + _RUN)}
+        count += len(inside)
+    return count
