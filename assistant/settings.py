@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         host: Address that the web chat listens on.
         port: Port that the web chat listens on.
         max_upload_mb: Largest file that is taken in, in megabytes.
+        licensed_dir: For the tests: where the real licensed texts are; None where there are none.
+        benchmarks_dir: For the tests: where the benchmark documents are; None where there are none.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASSISTANT_", extra="forbid", frozen=True)

@@ -84,7 +84,7 @@ def _page(context: WebContext) -> gr.Blocks:
                     build_plans_tab(context, page, bridge)
                 for key, build in EXTRA_TABS:
                     with gr.Tab(texts(f"tabs.{key}"), id=key):
-                        build(context.assistant, texts)
+                        _build_extra(context, build)
                 with gr.Tab(texts("tabs.history"), id="history") as history_tab:
                     build_history_tab(context, history_tab, bridge)
                 with gr.Tab(texts("tabs.quality"), id="quality") as quality_tab:
@@ -97,6 +97,14 @@ def _page(context: WebContext) -> gr.Blocks:
     page.web_context = context
     page.queue(default_concurrency_limit=8, api_open=False)
     return page
+
+
+def _build_extra(context: WebContext, build: TabBuilder) -> None:
+    """A tab of another part; one that cannot be built (nothing is indexed yet) must not keep the page from opening."""
+    try:
+        build(context.assistant, context.texts)
+    except AssistantError as error:
+        own_html(f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>')
 
 
 def _head_html(context: WebContext) -> str:
@@ -247,4 +255,5 @@ def serve(settings: Settings) -> None:
             ) from error
     app = make_web_app(settings)
     print(f"The web chat is at http://{settings.host}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    # Open pages hold a connection each: do not wait for them when the service is stopped.
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=2)

@@ -160,7 +160,7 @@ def build_ask_tab(context: WebContext, taxonomy: Taxonomy) -> AskTab:
     current = own_html(elem_id="current")
     with gr.Column(elem_id="ask-form"):
         box = gr.Textbox(
-            label=texts("ask.question"), placeholder=texts("ask.placeholder"), lines=2, max_lines=8,
+            label=texts("ask.question"), placeholder=texts("ask.placeholder"), lines=1, max_lines=8,
             max_length=MAX_QUESTION, elem_id="question", autofocus=False,
         )  # fmt: skip
         with gr.Row(elem_id="ask-buttons"):

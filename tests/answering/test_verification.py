@@ -33,10 +33,12 @@ def test_every_sentence_of_a_clause_is_supported_by_it(
         assert held.casefold() == unit.text.casefold()
 
 
-def test_an_item_may_be_said_with_its_lead_in(verifier: Verifier) -> None:
+def test_an_item_may_be_said_with_its_lead_in(assistant: GuidanceAssistant, verifier: Verifier) -> None:
     """A list item belongs to the sentence that introduces it."""
-    verdict = verifier.check("The joint management team should review shared objectives and ongoing value creation.", [TEAM])
-    assert verdict.verbatim
+    item = next(u for u in units_of(assistant.catalog, TEAM) if u.listed)
+    assert item.lead_in
+    assert verifier.check(f"{item.lead_in} {item.text}.", [TEAM]).verbatim
+    assert not verifier.check(f"The customer should {item.text}.", [TEAM]).supported
 
 
 def test_part_of_a_sentence_is_no_quote_of_it(verifier: Verifier) -> None:

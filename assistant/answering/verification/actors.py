@@ -56,7 +56,7 @@ _PREDICATE = re.compile(
 _PASSIVE = re.compile(
     r"^(?:(?:must|shall|should|ought to|can|could|may|might|will|would|needs? to|has to|have to|had to)(?: \w+ly| not| also| never| always)? )?"
     r"(?:be|is|are|was|were|been|has been|have been|being|get|gets)\b(?!(?: \w+ly| not| also| never| always)* "
-    r"(?:to|responsible|in charge|prepared|ready|aware|able|obliged|required|bound|expected|allowed|compelled|supposed|entitled|mindful)\b)",
+    r"(?:to|there to|meant to|responsible|in charge|prepared|ready|aware|able|obliged|required|bound|expected|allowed|compelled|supposed|entitled|mindful)\b)",
     re.I,
 )
 _TURN = re.compile(

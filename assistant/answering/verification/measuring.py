@@ -56,10 +56,10 @@ class _Fit:
 
     def options(self) -> list[Strength]:
         """Strengths of whatever is nearly as close, for statements that speak of a possibility."""
-        return [a.strength for score, a in self.ranked if score >= self.score - _OPTION_WINDOW and not a.whole]
+        return [a.strength for score, a in self.ranked if score >= self.score - _OPTION_WINDOW]
 
     def subjects(self) -> list[frozenset[str]]:
-        """Who acts in the sentences that may be meant; where nobody is named there, in what comes next closest."""
+        """Who acts in the sentences that may be meant; where nobody does, in what comes next closest."""
         named = [a.subjects for a in self.near]
         return named if any(named) else [a.subjects for score, a in self.ranked if score >= self.score - _SUBJECT_WINDOW]
 

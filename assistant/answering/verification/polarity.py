@@ -9,10 +9,10 @@ from assistant.index.lexical import stems
 
 _NEGATION = re.compile(
     r"(?<![\w-])(?:not|\w+n't|cannot|no|none|nobody|no-one|nothing|never|without|neither|nor|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|"
-    r"fail(?:s|ed|ing|ure)?|lack(?:s|ing)?|leav(?:e|es|ing) (?=(?:\w+ ){0,4}?(?:out|aside|untouched))|left (?:out|aside|untouched)|"
+    r"fail(?:s|ed|ing(?= to)|ure)?|lack(?:s|ing)?|leav(?:e|es|ing) (?=(?:\w+ ){0,4}?(?:out|aside|untouched))|left (?:out|aside|untouched)|"
     r"ke(?:ep|eps|pt|eping) (?:\w+ )?(?:out|away|from)|hardly(?: ever)?|rarely|seldom|scarcely|refus\w+|ignor\w+|neglect\w*|exclud\w+|omit\w*|"
     r"withh\w+|unclear|undefined|unaware|unaddressed|unable|inappropriate|uncertain\w*|impractical|unfavou?rable|mishandled|stop(?:s|ped)?|"
-    r"hold(?:s|ing)? back|held back|miss(?:es|ed|ing)?|exceed\w*|poor(?:ly)?|un(?!der|til|less|ion|it|iversal|ique|cover|ified|iform|iting)\w{4,})(?![\w-])",
+    r"hold(?:s|ing)? back|for want of|held back|miss(?:es|ed|ing)?|exceed\w*|poor(?:ly)?|un(?!der|til|less|ion|it|iversal|ique|cover|ified|iform|iting)\w{4,})(?![\w-])",
     re.I,
 )
 _HARMLESS = re.compile(
@@ -29,8 +29,8 @@ _OPPOSITES: tuple[tuple[str, str], ...] = (
     (r"simple|simply|simpler|straightforward|lean", r"complex|complicated|elaborate"),
     (r"same|identical|alike|uniform", r"differ(?:s|ing|ent|ently)?|varied|var(?:y|ies)"),
     (r"early|earliest|beforehand|start|outset|beginning|before|initial(?:ly)?", r"late|later|latest|last minute|afterwards|after"),
-    (r"accessible|available|reachable|within reach|open to|shared", r"inaccessible|unavailable|kept from|out of reach|hidden|secret"),
-    (r"clear|clearly|clarity", r"unclear|vague|ambiguous|ambiguity"),
+    (r"accessible|available|reachable|within reach|open to|shared", r"inaccessible|out of reach|hidden|secret"),
+    (r"clear|clearly|clarity", r"vague|ambiguous|ambiguity"),
     (r"encourag\w+|support\w*|promot\w+|foster\w*", r"discourag\w+|hinder\w*|undermin\w+|forbid\w*|hamper\w*"),
     (r"strengthen\w*|reinforc\w+|enhanc\w+|improv\w+", r"weaken\w*|worsen\w*|reduc\w+|lower\w*|harm\w*|damag\w+|unsettl\w+"),
     (r"faster|quick\w*|speed\w*", r"slow\w*"),
@@ -68,7 +68,7 @@ def contradicts(statement: str, sentences: Sequence[str]) -> bool:
     said = {stem for s in sentences for stem in stems(s)}
     denies = any(scope & said for scope in mine) and not any(theirs)
     own = set(stems(statement))
-    denied = not mine and all(any(scope & own for scope in scopes) for scopes in theirs)
+    denied = not mine and all(any(2 * len(scope & own) >= len(scope) > 0 for scope in scopes) for scopes in theirs)
     opposed = bool(relations) and all(r < 0 for r in relations)
     return (denies or denied) != opposed
 
