@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +115,8 @@ def _measure(catalog: Catalog, encoder: SentenceEncoder, pairs: Sequence[dict[st
     unfitted = Parameters({}, 0.0, 0.0, 0.0, 0.0)
     verifier = Verifier(catalog, encoder, parameters=unfitted)
     found = [verifier.signals(p["statement"], [p["citation"]]) for p in pairs]
-    nothing = Signals(0.0, 0.0, 0.0, 0.0, -math.inf, True, ("no text held",))
-    return [s if s is not None else replace(nothing, margin=-1.0) for s in found]
+    nothing = Signals(0.0, 0.0, 0.0, 0.0, -1.0, -1.0, True, ("no text held",))
+    return [s or nothing for s in found]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import threading
 import warnings
@@ -155,11 +157,9 @@ def _wire_page(
         if "q" in asked:
             return shown, gr.update(selected="ask"), *ask.begin(asked["q"], talk, {}, user)
         talk["conversation"] = asked.get("c") if context.store.get(user, asked.get("c")) else None
-        return (
-            shown,
-            gr.update(selected="browse" if "clause" in asked and not talk["conversation"] else "ask"),
-            *ask.show(talk, user),
-        )
+        # Otherwise the tabs are left alone: the user may have turned to another one in the meantime.
+        turned = gr.update(selected="browse") if "clause" in asked and not talk["conversation"] else gr.skip()
+        return shown, turned, *ask.show(talk, user)
 
     def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         talk = fresh_talk() | {"conversation": text_of(event_data(event), "id", 32)}
@@ -234,6 +234,12 @@ def make_web_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _tells_something(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log is more than a connection cut at the end."""
+    cut = bool(record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+    return not cut and "graceful shutdown" not in str(record.msg)
+
+
 def serve(settings: Settings) -> None:
     """Serve the web chat until it is interrupted.
 
@@ -255,5 +261,6 @@ def serve(settings: Settings) -> None:
             ) from error
     app = make_web_app(settings)
     print(f"The web chat is at http://{settings.host}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr)
-    # Open pages hold a connection each: do not wait for them when the service is stopped.
+    # Open pages hold a connection each: do not wait for them when the service is stopped, and do not lament them.
+    logging.getLogger("uvicorn.error").addFilter(_tells_something)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=2)

@@ -119,14 +119,14 @@ def test_another_clause_s_content_is_caught(verifier: Verifier) -> None:
 
 def test_two_citations_support_together(verifier: Verifier) -> None:
     """What two clauses say in part is supported by both together, and the evidence names both."""
-    statement = "The joint risk register should show who owns each risk, and the whole team should set up a governance model."
+    statement = "The joint risk register should clearly show who owns each risk, and opportunities should get equal focus."
     both = verifier.check(
-        "The joint risk register should clearly show who owns each risk; opportunities should get equal focus.",
+        statement,
         [REGISTER, "iso-44003:5.10.3.4"],
     )
     assert both.supported, both.reasons
     assert {e.citation for e in both.evidence} == {REGISTER, "iso-44003:5.10.3.4"}
-    assert not verifier.check(statement, [REGISTER]).supported
+    assert not verifier.check(statement, ["iso-44003:5.10.3.4"]).supported
 
 
 def test_the_verdict_is_the_same_every_time(assistant: GuidanceAssistant, verifier: Verifier) -> None:

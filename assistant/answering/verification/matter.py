@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.answering.verification.actors import ActorWords
 from assistant.answering.verification.segments import segments
@@ -84,7 +85,7 @@ class Matters:
         self._encoder = encoder
         self._known = known or {}
         self._made: dict[str, Matter | None] = {}
-        self._guidance: tuple[Vectors, list[str]] | None = None
+        self._guidance: tuple[Vectors, NDArray[np.str_]] | None = None
 
     def of(self, citation: str) -> Matter | None:
         """The matter of a clause; None where no words of it are held.
@@ -96,7 +97,7 @@ class Matters:
             self._made[citation] = self._make(citation)
         return self._made[citation]
 
-    def guidance(self) -> tuple[Vectors, list[str]]:
+    def guidance(self) -> tuple[Vectors, NDArray[np.str_]]:
         """Vectors of every sentence and item of the guidance, and the clause that each stands in."""
         if self._guidance is None:
             units = [u for entry in self._catalog if entry.clause.kind != "item" for u in units_of(self._catalog, entry.citation_id)]
@@ -104,7 +105,7 @@ class Matters:
             vector_of = dict(zip(texts, self._encode(texts), strict=True))
             owners = [self._catalog.owner(u.citation) for u in units]
             matrix = np.stack([vector_of[u.raw] for u in units]) if units else np.zeros((0, 1), dtype=np.float32)
-            self._guidance = matrix, owners
+            self._guidance = matrix, np.array(owners)
         return self._guidance
 
     def _make(self, citation: str) -> Matter | None:

@@ -92,12 +92,14 @@ class Meter:
         fits = [self._fit(t, v, matters) for t, v in zip(texts, vectors, strict=True)]
         whole, pieces = fits[0], fits[1:] or fits[:1]
         coverage = [self._coverage(f.text, matters) for f in (whole, *pieces)]
+        margins = [f.cosine - self._elsewhere(v, matters) for f, v in zip(fits, vectors, strict=True)]
         signals = Signals(
             cosine=whole.cosine,
             least_cosine=min(f.cosine for f in pieces),
             coverage=coverage[0],
             least_coverage=min(coverage[1:]),
-            margin=whole.cosine - self._elsewhere(vectors[0], matters),
+            margin=margins[0],
+            least_margin=min(margins[1:] or margins),
             single=len({a.unit.rendition for m in matters.values() for a in m.aspects}) == 1,
             faults=tuple(dict.fromkeys([*self._literal(text, matters), *self._meaning(whole, pieces, matters)])),
         )
@@ -127,8 +129,7 @@ class Meter:
     def _elsewhere(self, vector: Vectors, matters: Mapping[str, Matter]) -> float:
         """Best cosine to a sentence of any clause that is not cited."""
         vectors, owners = self._matters.guidance()
-        cited = {self._catalog.owner(c) for c in matters}
-        away = np.array([o not in cited for o in owners])
+        away = ~np.isin(owners, [self._catalog.owner(c) for c in matters])
         return float((vectors[away] @ vector).max()) if away.any() else 0.0
 
     def _literal(self, text: str, matters: Mapping[str, Matter]) -> list[str]:

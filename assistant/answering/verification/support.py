@@ -24,6 +24,7 @@ class Signals:
         coverage: Share of its content that has a counterpart among the clause's words.
         least_coverage: The same for the part that fits worst.
         margin: Cosine to the closest sentence cited less that of the closest sentence of any other clause.
+        least_margin: The same for the part that fits worst.
         single: Whether only one rendition of the clause is held, so that fewer words speak for it.
         faults: What rules it out by itself.
     """
@@ -33,6 +34,7 @@ class Signals:
     coverage: float
     least_coverage: float
     margin: float
+    least_margin: float
     single: bool
     faults: tuple[str, ...] = ()
 
@@ -44,6 +46,7 @@ class Signals:
             "coverage": self.coverage,
             "least_coverage": self.least_coverage,
             "margin": min(self.margin, 0.0),
+            "least_margin": min(self.least_margin, 0.0),
             "single": float(self.single),
         }
 
