@@ -87,7 +87,14 @@ def settings_of(options: argparse.Namespace, **more: Any) -> Settings:
 
 def _add_index(commands: Any) -> None:
     parser = _command(commands, "index", index_command, "build or refresh the index")
-    parser.add_argument("--source", type=Path, action="append", default=[], metavar="DIR", help="register a folder of texts or plans for good")
+    parser.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="register a folder of texts or plans for good",
+    )
     parser.add_argument("--remove", action="append", default=[], metavar="SOURCE_ID", help="take a source out")
 
 
@@ -99,7 +106,9 @@ def index_command(options: argparse.Namespace) -> None:
     for notice in report.notices:
         print(notice, file=sys.stderr)
     state = "built" if report.changed else "unchanged"
-    print(f"index {state}: {report.sources} sources, {report.passages} passages, {report.encoded} texts encoded, generation {report.generation}")
+    print(
+        f"index {state}: {report.sources} sources, {report.passages} passages, {report.encoded} texts encoded, generation {report.generation}"
+    )
 
 
 class progress_bar:  # noqa: N801 - reads as a function where it is used
@@ -131,7 +140,9 @@ class progress_bar:  # noqa: N801 - reads as a function where it is used
 
 
 def _add_sources(commands: Any) -> None:
-    parser = _command(commands, "sources", sources_command, "what is indexed: source, edition, rendition, clauses, licence")
+    parser = _command(
+        commands, "sources", sources_command, "what is indexed: source, edition, rendition, clauses, licence"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -194,7 +205,11 @@ def ask_command(options: argparse.Namespace) -> None:
         raise CaseError('no question given; use: assistant ask "QUESTION"')
     history = read_history(options.history) if options.history else []
     answer = assistant.ask(options.question, history, filters)
-    print(json.dumps(answer.to_json(), ensure_ascii=False, indent=1) if options.json else render_answer(answer, assistant.catalog))
+    print(
+        json.dumps(answer.to_json(), ensure_ascii=False, indent=1)
+        if options.json
+        else render_answer(answer, assistant.catalog)
+    )
 
 
 def filters_of(options: argparse.Namespace, assistant: GuidanceAssistant) -> Filters:

@@ -124,7 +124,9 @@ def merge_adapter(model: Any, path: Path) -> None:
         scale = float(arrays["scale"])
         for name in sorted(k[:-2] for k in arrays.files if k.endswith(".A")):
             if name not in modules:
-                raise SettingsError(f"{path}: the adapter does not fit this encoder; train it again or use the packaged one")
+                raise SettingsError(
+                    f"{path}: the adapter does not fit this encoder; train it again or use the packaged one"
+                )
             update = arrays[f"{name}.B"].astype(np.float32) @ arrays[f"{name}.A"].astype(np.float32)
             with torch.no_grad():
                 modules[name].weight += scale * torch.from_numpy(update)

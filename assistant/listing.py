@@ -38,7 +38,11 @@ def source_rows(catalog: Catalog, today: date | None = None) -> list[dict[str, A
                 "files": [f.name for f in source.files],
                 "folder": str(source.folder),
                 "licence": source.licence.model_dump(mode="json"),
-                "licence_state": "expired" if source.licence.expired(day) else "default" if not source.described else "valid",
+                "licence_state": "expired"
+                if source.licence.expired(day)
+                else "default"
+                if not source.described
+                else "valid",
                 "licence_line": source.licence.line(),
                 "manifest_lines": "" if source.described else source.manifest_lines(),
             }

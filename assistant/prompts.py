@@ -39,7 +39,9 @@ class Prompt:
         if wanted != set(variables):
             lacking, strange = sorted(wanted - set(variables)), sorted(set(variables) - wanted)
             what = f"lacks a value for {', '.join(lacking)}" if lacking else f"has no variable {', '.join(strange)}"
-            raise PromptError(f"prompts/{self.name}.md {what}; restore the file from the product, or mend its variables")
+            raise PromptError(
+                f"prompts/{self.name}.md {what}; restore the file from the product, or mend its variables"
+            )
 
         def fill(text: str) -> str:
             return _VARIABLE.sub(lambda m: variables[m[1]], text)

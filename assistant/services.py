@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.answering.verification import Verifier
 from assistant.conversations import Conversations, PendingFeedback
 from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets
 from assistant.index.build import Progress, silent
@@ -102,7 +101,7 @@ class _Catalog:
 
 class _Judge:
     def __init__(self, assistant: GuidanceAssistant) -> None:
-        self._verifier = Verifier(assistant.catalog, assistant.encoder)
+        self._verifier = assistant.verifier()
 
     def support(self, statement_text: str, citation_ids: Sequence[str]) -> bool:
         return self._verifier.check(statement_text, citation_ids).supported
@@ -120,9 +119,7 @@ class _FeedbackQueue:
 
 
 def _as_feedback(item: PendingFeedback) -> Feedback:
-    return Feedback(
-        item.feedback_id, item.question, item.history, item.answer, item.note, item.created_at
-    )
+    return Feedback(item.feedback_id, item.question, item.history, item.answer, item.note, item.created_at)
 
 
 def folder_sha256(folder: Path) -> str:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         model_max_tokens: Tokens that a model may answer with.
         context_max_tokens: Tokens of guidance that a model is shown.
         model_picks_clauses: Whether a model chooses clauses from the map of headings first.
+        model_rewrites: Whether a model rewrites follow-ups.
         organisation_size: Which standard speaks first where a question does not say.
         role: Role of the user until there is a log-in.
         host: Address that the web chat listens on.
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     model_max_tokens: int = Field(default=700, gt=0)
     context_max_tokens: int = Field(default=3000, gt=0)
     model_picks_clauses: bool = False
+    model_rewrites: bool = False
     organisation_size: Literal["msme", "large", "unknown"] = "unknown"
     role: str = "staff"
     host: str = "127.0.0.1"
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
             "model_max_tokens": self.model_max_tokens,
             "context_max_tokens": self.context_max_tokens,
             "model_picks_clauses": self.model_picks_clauses,
+            "model_rewrites": self.model_rewrites,
             "organisation_size": self.organisation_size,
             "role": self.role,
         }
@@ -119,4 +122,3 @@ _OFFLINE = {
     "TOKENIZERS_PARALLELISM": "false",
     "LANGSMITH_TRACING": "false",
 }
-

@@ -86,7 +86,9 @@ def load_pairs(assistant: GuidanceAssistant, half: str, concept_weights: dict[st
     spoken = assistant.encoder.encode([r["recommendation"] for r in rows])
     counterparts = [counterpart(r["citation"], v, own_wanted) for r, v in zip(rows, spoken, strict=True)]
     keys = ["" if c is None else own[c].key for c in counterparts]
-    wanted = make_wanted([(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, assistant.encoder)
+    wanted = make_wanted(
+        [(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, assistant.encoder
+    )
     return Pairs(rows, owners, sentences, signals(wanted, matrix, concept_weights),
                  signals(own_wanted, matrix, concept_weights), counterparts)  # fmt: skip
 
@@ -141,7 +143,9 @@ def fit(assistant: GuidanceAssistant) -> Parameters:
     counts = Counter(c for r in rows for c in concepts_of(r["plan_text"]))
     concept_weights = {c: round(float(np.log(len(rows) / (1 + n))), 3) for c, n in sorted(counts.items())}
     scales = plan_scales(assistant, concept_weights)  # statistics of the sample plans' words; no label is looked at
-    start = Parameters(RANKING, scales, concept_weights, np.zeros(1), np.ones(1), np.zeros((4, 1)), np.zeros(4), EVIDENCE_BONUS)
+    start = Parameters(
+        RANKING, scales, concept_weights, np.zeros(1), np.ones(1), np.zeros((4, 1)), np.zeros(4), EVIDENCE_BONUS
+    )
     pairs = load_pairs(assistant, "dev", concept_weights)
     found = pair_candidates(pairs, start)
     print(f"cross-validated on the development half, {FOLDS} folds by clause:")
@@ -163,7 +167,9 @@ EVIDENCE_BONUS = 0.3
 INVERSE_REGULARISATION = 0.1
 
 
-def _fit_model(start: Parameters, pairs: Pairs, found: Sequence[Sequence[Candidate]], chosen: Iterable[int]) -> Parameters:
+def _fit_model(
+    start: Parameters, pairs: Pairs, found: Sequence[Sequence[Candidate]], chosen: Iterable[int]
+) -> Parameters:
     chosen = list(chosen)
     rows = np.array([found[i][0].features for i in chosen])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
@@ -176,7 +182,9 @@ def _fit_model(start: Parameters, pairs: Pairs, found: Sequence[Sequence[Candida
 def plan_scales(assistant: GuidanceAssistant, concept_weights: dict[str, float]) -> dict[str, tuple[float, float]]:
     """Mean and deviation of each signal over all recommendations and all sentences of the sample plans."""
     index = assistant.index()
-    plans = read_plans(plan_ids(index.catalog), index.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000)
+    plans = read_plans(
+        plan_ids(index.catalog), index.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000
+    )
     sentences = [s for p in plans for s in p.sentences]
     vectors = assistant.encoder.encode([s.text for s in sentences])
     matrix = make_matrix(plans, vectors, _question_vectors(assistant, sentences, vectors), index, assistant.encoder)
@@ -202,17 +210,27 @@ def write(parameters: Parameters) -> None:
     PARAMETERS.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
-def report(labels: Sequence[str], found: Sequence[str], evidence: Sequence[bool] = (), near: Sequence[bool] = ()) -> None:
+def report(
+    labels: Sequence[str], found: Sequence[str], evidence: Sequence[bool] = (), near: Sequence[bool] = ()
+) -> None:
     """Print the figures and the confusion table (rows: labels; columns: found)."""
     label, status = np.array(labels), np.array(found)
     three = label != "contradicted"
     gap, absent = label != "evidenced", label == "not_found"
-    print(f"  status right (evidenced / partly / not found): {np.mean(label[three] == status[three]):.3f}  (n={three.sum()})")
+    print(
+        f"  status right (evidenced / partly / not found): {np.mean(label[three] == status[three]):.3f}  (n={three.sum()})"
+    )
     print(f"  the same with contradicted as a fourth:        {np.mean(label == status):.3f}  (n={len(label)})")
-    print(f"  gaps found (partly, not found, contradicted -> listed as a gap): {np.mean(status[gap] != 'evidenced'):.3f}  (n={gap.sum()})")
-    print(f"  not found -> listed as a gap: {np.mean(status[absent] != 'evidenced'):.3f}; -> as not found: {np.mean(status[absent] == 'not_found'):.3f}  (n={absent.sum()})")
+    print(
+        f"  gaps found (partly, not found, contradicted -> listed as a gap): {np.mean(status[gap] != 'evidenced'):.3f}  (n={gap.sum()})"
+    )
+    print(
+        f"  not found -> listed as a gap: {np.mean(status[absent] != 'evidenced'):.3f}; -> as not found: {np.mean(status[absent] == 'not_found'):.3f}  (n={absent.sum()})"
+    )
     if evidence:
-        print(f"  evidence sentence right: {np.mean(evidence):.3f}  (n={len(evidence)}); among the sentences shown: {np.mean(near):.3f}")
+        print(
+            f"  evidence sentence right: {np.mean(evidence):.3f}  (n={len(evidence)}); among the sentences shown: {np.mean(near):.3f}"
+        )
     print("  " + " " * 14 + "".join(f"{s:>14}" for s in JUDGED))
     for name, row in zip(JUDGED, confusion_matrix(label, status, labels=list(JUDGED)), strict=True):
         print(f"  {name:>14}" + "".join(f"{n:>14}" for n in row))
@@ -247,7 +265,9 @@ def score_key(assistant: GuidanceAssistant) -> None:
     key = json.loads(KEY.read_text(encoding="utf-8"))["entries"]
     labels, statuses, evidence, near = [], [], [], []
     for organisation in sorted({e["organisation"] for e in key}):
-        sources = [i for i in plan_ids(assistant.catalog) if assistant.catalog.sources[i, "plan"].organisation == organisation]
+        sources = [
+            i for i in plan_ids(assistant.catalog) if assistant.catalog.sources[i, "plan"].organisation == organisation
+        ]
         found = CoverageMapper(assistant).make(sources)
         vectors = assistant.encoder.encode([f.recommendation.matched_text for f in found.findings])
         for entry in (e for e in key if e["organisation"] == organisation):

@@ -29,9 +29,7 @@ from assistant.sources.reading import read_document
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _REQUIREMENT = re.compile(r"V\d+\.\d+")
 _PDF_REQUIREMENT = re.compile(r"^\s*([VL]\d+[AB]?\.\d+|R\d+\.\d+)\b", re.MULTILINE)
-_NUMBERED_HEADING = re.compile(
-    r"^ {0,3}#{1,6}\s+((?:\d+|[A-Z]\.\d+)(?:\.\d+)*)\.?\s+(.+?)\s*#*$", re.MULTILINE
-)
+_NUMBERED_HEADING = re.compile(r"^ {0,3}#{1,6}\s+((?:\d+|[A-Z]\.\d+)(?:\.\d+)*)\.?\s+(.+?)\s*#*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,7 @@ def score_all(folder: Path) -> list[Score]:
         "18f-derisking-guide.pdf": score_outline,
         "asvs-1.0.pdf": score_pdf_requirements,
     }
-    return [
-        score for name, check in checks.items() if (folder / name).exists() for score in check(folder / name)
-    ]
+    return [score for name, check in checks.items() if (folder / name).exists() for score in check(folder / name)]
 
 
 def score_word_requirements(path: Path) -> Iterator[Score]:
@@ -77,9 +73,7 @@ def score_word_requirements(path: Path) -> Iterator[Score]:
     expected = dict(_word_rows(path))
     # The ten requirements V6.x are ids without a text: for them the row alone is looked for.
     missing = [
-        number
-        for number, text in expected.items()
-        if number not in rows or (text and text not in rows[number][1:])
+        number for number, text in expected.items() if number not in rows or (text and text not in rows[number][1:])
     ]
     found = len(expected) - len(missing)
     yield Score(path.name, "ids with exact text", found, len(expected), 0.98, seconds, tuple(missing))
@@ -124,19 +118,13 @@ def score_outline(path: Path) -> Iterator[Score]:
 def score_pdf_requirements(path: Path) -> Iterator[Score]:
     """ASVS 1.0: each requirement id at the start of a block, its page, and its words in that block."""
     document, seconds = _timed(path)
-    blocks = {
-        found.group(1): block for block in document.blocks if (found := _PDF_REQUIREMENT.match(block.text))
-    }
+    blocks = {found.group(1): block for block in document.blocks if (found := _PDF_REQUIREMENT.match(block.text))}
     pages = [page.extract_text() for page in PdfReader(path).pages]
     expected = {name: page for page, text in enumerate(pages, 1) for name in _PDF_REQUIREMENT.findall(text)}
     missing = tuple(name for name in expected if name not in blocks)
     placed = sum(1 for name, page in expected.items() if name in blocks and blocks[name].page == page)
-    whole = sum(
-        1 for name in expected if name in blocks and blocks[name].text.rstrip().endswith((".", ":", ")"))
-    )
-    yield Score(
-        path.name, "requirement ids", len(expected) - len(missing), len(expected), None, seconds, missing
-    )
+    whole = sum(1 for name in expected if name in blocks and blocks[name].text.rstrip().endswith((".", ":", ")")))
+    yield Score(path.name, "requirement ids", len(expected) - len(missing), len(expected), None, seconds, missing)
     yield Score(path.name, "  on the right page", placed, len(expected))
     yield Score(path.name, "  whole to the full stop", whole, len(expected))
     titles = set(re.findall(r"^\s*([VR]\d+ – [A-Z][^.\n]+?)\s*$", "\n".join(pages), re.MULTILINE))

@@ -1,10 +1,10 @@
 """How well the verifier tells supported statements from others, on the labelled pairs under evals/verification.
 
-    python bench/verification.py                      the dev half, with the digest alone
-    python bench/verification.py --licensed DIR       the same with the licensed texts of DIR read too
-    python bench/verification.py --half frozen ...    the half that nothing was fitted on
-    python bench/verification.py --fit --licensed DIR fit the weights on the dev half (both with and without DIR),
-                                                      print cross-validated figures and write parameters.json
+python bench/verification.py                      the dev half, with the digest alone
+python bench/verification.py --licensed DIR       the same with the licensed texts of DIR read too
+python bench/verification.py --half frozen ...    the half that nothing was fitted on
+python bench/verification.py --fit --licensed DIR fit the weights on the dev half (both with and without DIR),
+                                                  print cross-validated figures and write parameters.json
 """
 
 from __future__ import annotations
@@ -74,10 +74,14 @@ def score(verifier: Verifier, pairs: Sequence[dict[str, Any]], *, show: bool) ->
         total[pair["kind"]] += 1
         flagged[pair["kind"]] += not verdict.supported
         if show and verdict.supported != (pair["label"] == "supported"):
-            print(f"  {pair['id']} {pair['kind']} {pair['citation']} {verdict.support} {verdict.reasons}: {pair['statement']}")
+            print(
+                f"  {pair['id']} {pair['kind']} {pair['citation']} {verdict.support} {verdict.reasons}: {pair['statement']}"
+            )
     for kind in ("paraphrase", *MECHANICAL, *MEANING):
         name = "false alarms" if kind == "paraphrase" else "caught"
-        print(f"{kind:14s} {name:12s} {flagged[kind]:4d} of {total[kind]:4d}  {flagged[kind] / max(1, total[kind]):.3f}")
+        print(
+            f"{kind:14s} {name:12s} {flagged[kind]:4d} of {total[kind]:4d}  {flagged[kind] / max(1, total[kind]):.3f}"
+        )
     caught, of = sum(flagged[k] for k in MECHANICAL), sum(total[k] for k in MECHANICAL)
     print(f"{'mechanical':14s} {'caught':12s} {caught:4d} of {of:4d}  {caught / max(1, of):.3f}")
     print(f"time: median {np.median(took):.1f} ms, 95th percentile {np.percentile(took, 95):.1f} ms a statement")
@@ -130,10 +134,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     encoder = SentenceEncoder()
     if options.fit:
         if options.licensed is None:
-            parser.error("--fit needs --licensed DIR, since the weights are to hold with and without the licensed texts")
+            parser.error(
+                "--fit needs --licensed DIR, since the weights are to hold with and without the licensed texts"
+            )
         parameters = fit(options.licensed, encoder)
         path = Path(support_module.__file__).with_name("parameters.json")
-        values = {n: getattr(parameters, n) for n in ("weights", "intercept", "threshold", "least_margin", "sure_coverage")}
+        values = {
+            n: getattr(parameters, n) for n in ("weights", "intercept", "threshold", "least_margin", "sure_coverage")
+        }
         path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
         fitted.cache_clear()
     condition = "with licensed texts" if options.licensed else "digest alone"

@@ -202,23 +202,17 @@ def _add_pdf_heading(pdf: PlanPdf, block: Block) -> None:
 def _add_pdf_text(pdf: PlanPdf, block: Block) -> None:
     pdf.set_font("Helvetica", size=10.5)
     if block.kind == "paragraph":
-        pdf.multi_cell(
-            0, 5.4, block.text, markdown=True, new_x="LMARGIN", new_y="NEXT", align="L"
-        )
+        pdf.multi_cell(0, 5.4, block.text, markdown=True, new_x="LMARGIN", new_y="NEXT", align="L")
         pdf.ln(2)
         return
     pdf.cell(6, 5.4, "\x95" if block.kind == "bullet" else f"{block.level}.")
-    pdf.multi_cell(
-        0, 5.4, block.text, markdown=True, new_x="LMARGIN", new_y="NEXT", align="L"
-    )
+    pdf.multi_cell(0, 5.4, block.text, markdown=True, new_x="LMARGIN", new_y="NEXT", align="L")
     pdf.ln(1)
 
 
 def _add_pdf_table(pdf: PlanPdf, rows: tuple[tuple[str, ...], ...]) -> None:
     pdf.set_font("Helvetica", size=9)
-    with pdf.table(
-        text_align="LEFT", headings_style=FontFace(emphasis="BOLD")
-    ) as table:
+    with pdf.table(text_align="LEFT", headings_style=FontFace(emphasis="BOLD")) as table:
         for row in rows:
             table.row(row)
     pdf.ln(4)

@@ -81,7 +81,10 @@ def train(questions: list[str], labels: np.ndarray, epochs: int, rank: int) -> d
     parameters = [p for u in updates.values() for p in (u.down, u.up)]
     proxies = nn.Parameter(functional.normalize(torch.tensor(directions), dim=-1))
     optimiser = torch.optim.AdamW(
-        [{"params": parameters, "lr": 1e-3, "weight_decay": 0.01}, {"params": [proxies], "lr": 3e-3, "weight_decay": 0.0}]
+        [
+            {"params": parameters, "lr": 1e-3, "weight_decay": 0.01},
+            {"params": [proxies], "lr": 3e-3, "weight_decay": 0.0},
+        ]
     )
     steps = epochs * (len(questions) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: min(1.0, (s + 1) / 60) * max(0.02, 1 - s / steps))
@@ -91,7 +94,9 @@ def train(questions: list[str], labels: np.ndarray, epochs: int, rank: int) -> d
     for epoch in range(epochs):
         total = 0.0
         for batch in batches(lengths, rng):
-            tokens = tokenizer([questions[i] for i in batch], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+            tokens = tokenizer(
+                [questions[i] for i in batch], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            )
             hidden = model(**tokens).last_hidden_state
             mask = tokens["attention_mask"][..., None].float()
             pooled = functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlparse
 
-from assistant.answering.answer import Answer, Citation, Gap, Receipt, Statement, Verification
+from assistant.answering.answer import Answer, Citation, Gap, Part, Receipt, Statement, Verification
 from assistant.answering.citing import citations_of, clause_hashes, make_citation
 from assistant.answering.composing import Composer
+from assistant.answering.engines import open_engine
 from assistant.answering.extractive import Draft, ExtractiveEngine, plan_statements
+from assistant.answering.generative import Generated, GenerativeEngine, Step
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.suggesting import next_questions, related
+from assistant.answering.verification import Verifier
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import PACKAGED, SentenceEncoder
 from assistant.errors import SettingsError
 from assistant.index.build import BuildReport, Progress, build_index, silent
 from assistant.index.reader import IndexReader, OpenIndex
+from assistant.prompts import Prompts
+from assistant.retrieval.follow_up import is_follow_up
 from assistant.retrieval.hit import Filters, Hit
-from assistant.retrieval.retriever import Retrieved, Retriever
+from assistant.retrieval.retriever import SIDE_SOURCE, Retrieved, Retriever
 from assistant.settings import Settings
 from assistant.sources.registry import Registrations
 
 EXTRACTIVE = "extractive"
+_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class GuidanceAssistant:
         self.question_encoder = SentenceEncoder(settings.encoder, adapter) if adapter else self.encoder
         self._reader = IndexReader(settings.data_dir, self.encoder, self.question_encoder)
         self._retrievers: dict[str, Retriever] = {}
+        self._verifiers: dict[str, Verifier] = {}
+        self._writers: dict[str, GenerativeEngine] = {}
         self._lock = threading.Lock()
 
     # ---- index -------------------------------------------------------------------------------------------
@@ -86,9 +91,7 @@ class GuidanceAssistant:
             registrations.register(folder)
         for source_id in remove:
             registrations.remove(self.index().catalog.sources.values(), source_id)
-        return build_index(
-            self.settings, registrations, self.encoder, self.question_encoder, progress=progress
-        )
+        return build_index(self.settings, registrations, self.encoder, self.question_encoder, progress=progress)
 
     def index(self) -> OpenIndex:
         """The generation that serves now."""
@@ -155,13 +158,17 @@ class GuidanceAssistant:
         """The same, telling progress at once, then statements that are final, then the answer."""
         engine = engine or self.settings.engine
         check_engine(engine)
+        writer = self._writer(engine) if engine != EXTRACTIVE else None
         filters = filters or Filters()
         started = time.perf_counter()
         yield AnswerEvent("progress", "searching")
         retriever = self.retriever()
-        retrieved = retriever.retrieve(question, history, filters)
+        rewritten = (
+            writer.rewrite_follow_up(question, history) if writer and self._rewrites(question, history) else None
+        )
+        retrieved = retriever.retrieve(question, history, filters, rewritten=rewritten)
         found = time.perf_counter()
-        work = _Work(self, retriever, retrieved, filters, engine)
+        work = _Work(self, retriever, retrieved, filters, engine, writer)
         yield from work.run()
         done = time.perf_counter()
         timings = {
@@ -174,29 +181,56 @@ class GuidanceAssistant:
             yield AnswerEvent("statement", statement=statement)
         yield AnswerEvent("done", answer=answer)
 
-    @cached_property
-    def engine_is_local(self) -> bool:
-        """Whether the configured model runs on this machine."""
-        return is_loopback(self.settings.base_url)
+    def _writer(self, engine: str) -> GenerativeEngine:
+        """The engine that writes with a language model, opened once.
+
+        Raises:
+            EngineError: The provider is unknown or its package is not installed.
+        """
+        with self._lock:
+            if engine not in self._writers:
+                prompts = Prompts(self.settings.prompts_dir)
+                opened = open_engine(engine, self.settings)
+                limit = self.settings.context_max_tokens
+                self._writers[engine] = GenerativeEngine(opened, prompts, context_max_tokens=limit)
+            return self._writers[engine]
+
+    def _rewrites(self, question: str, history: Sequence[str]) -> bool:
+        return self.settings.model_rewrites and is_follow_up(question, list(history))
+
+    def verifier(self) -> Verifier:
+        """Checks statements against the clauses of the generation that serves; opened once a generation."""
+        index = self.index()
+        with self._lock:
+            if index.name not in self._verifiers:
+                known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
+                self._verifiers = {index.name: Verifier(index.catalog, self.encoder, known)}
+            return self._verifiers[index.name]
 
 
 class _Work:
     """One question being answered."""
 
     def __init__(
-        self, assistant: GuidanceAssistant, retriever: Retriever, retrieved: Retrieved, filters: Filters, engine: str
+        self,
+        assistant: GuidanceAssistant,
+        retriever: Retriever,
+        retrieved: Retrieved,
+        filters: Filters,
+        engine: str,
+        writer: GenerativeEngine | None,
     ) -> None:
         self._assistant = assistant
         self._retriever = retriever
         self._retrieved = retrieved
         self._filters = filters
         self._engine = engine
+        self._writer = writer
         self._index = retriever.index
         self._catalog = retriever.index.catalog
-        self._ledger = QuoteLedger(self._catalog, assistant.settings.role, date.today())
-        self._composer = Composer(self._index, self._ledger, outdated_patterns(self._catalog))
-        self._extractive = ExtractiveEngine(self._index, self._composer)
+        self._ledger, self._composer = self._fresh_composer()
         self._draft = Draft()
+        self._usage: Mapping[str, int] | None = None
         self._used = EXTRACTIVE
         self._fallback: str | None = None
         self._verification = Verification()
@@ -211,11 +245,60 @@ class _Work:
             self._draft.gaps.append(Gap(understood.question, "off_topic", _NO_QUESTION))
             return
         yield AnswerEvent("progress", "reading the clauses")
-        self._draft = self._extractive.draft(self._retrieved, self._filters)
-        self._verification = Verification(len(self._draft.statements), 0)
+        extractive = ExtractiveEngine(self._index, self._composer)
+        if self._writer is not None:
+            self._draft = extractive.choose(self._retrieved, self._filters)
+            if self._draft.chosen:
+                yield from self._write(self._writer)
+        if not self._draft.statements:
+            notices = self._draft.notices
+            self._draft = extractive.draft(self._retrieved, self._filters)
+            self._draft.notices = notices
+            checked = self._verification.checked + len(self._draft.statements)
+            self._verification = Verification(checked, self._verification.removed)
         if self._draft.statements or self._filters.scope == "plans":
             best = self._retrieved.hits[0].score if self._retrieved.hits else 0.0
             self._draft.statements += plan_statements(self._composer, self._retrieved.plan_hits, best)
+
+    def _fresh_composer(self) -> tuple[QuoteLedger, Composer]:
+        ledger = QuoteLedger(self._catalog, self._assistant.settings.role, date.today())
+        return ledger, Composer(self._index, ledger, outdated_patterns(self._catalog))
+
+    def _write(self, writer: GenerativeEngine) -> Iterator[AnswerEvent]:
+        """Let the model write from the best clauses; what is not verified, and too little of it, is dropped."""
+        question = self._retrieved.understood.standalone
+        shown = list(dict.fromkeys([*self._draft.chosen, *(h.id for h in self._retrieved.hits[:_SHOWN])]))
+        if self._assistant.settings.model_picks_clauses:
+            shown = list(dict.fromkeys([*self._draft.chosen, *writer.pick_clauses(question, self._catalog), *shown]))
+        verifier = self._assistant.verifier()
+        ledger, _ = self._fresh_composer()
+        for event in writer.stream(question, shown, self._catalog, verifier, ledger, self._side):
+            if isinstance(event, Step):
+                yield AnswerEvent("progress", event.text)
+            elif isinstance(event, Generated):
+                self._take(event, ledger)
+
+    def _take(self, generated: Generated, ledger: QuoteLedger) -> None:
+        self._verification = Verification(generated.checked, generated.removed)
+        self._prompt_sha256 = generated.prompt_sha256
+        self._usage = generated.usage
+        self._draft.notices += generated.notices
+        self._fallback = generated.fallback_reason
+        if generated.fallback_reason is None and generated.statements:
+            self._draft.statements = list(generated.statements)
+            self._ledger = ledger
+            self._composer = Composer(self._index, ledger, outdated_patterns(self._catalog))
+            self._used = self._engine
+
+    def _side(self, citation: str) -> Part:
+        """The side of the answer that a citation of a model belongs to."""
+        if citation.startswith("plan-"):
+            return "plans"
+        if self._retrieved.understood.comparison and citation.startswith(SIDE_SOURCE["msme"]):
+            return "side:msme"
+        if self._retrieved.understood.comparison and citation.startswith(SIDE_SOURCE["large"]):
+            return "side:large"
+        return "guidance"
 
     def answer(self) -> Answer:
         """The draft, dressed."""
@@ -246,6 +329,7 @@ class _Work:
             hits=self._retrieved.hits,
             plan_hits=self._plan_hits(),
             verification=self._verification,
+            usage=self._usage,
         )
 
     def _nearest(self) -> tuple[str, ...]:
@@ -274,9 +358,13 @@ class _Work:
         return self._catalog.sources[clause.source_id, clause.rendition].sample
 
 
-DIGEST_NOTICE = "Quoted from this product's plain-language digest: a finder and a reminder, not a substitute for the standard."
+DIGEST_NOTICE = (
+    "Quoted from this product's plain-language digest: a finder and a reminder, not a substitute for the standard."
+)
 SAMPLE_NOTICE = "The plans quoted are samples of an invented organisation."
-_NO_QUESTION = "There is no question in this that the guidance could answer. Ask what, why or how about working with a partner."
+_NO_QUESTION = (
+    "There is no question in this that the guidance could answer. Ask what, why or how about working with a partner."
+)
 _NOTHING_FOUND = "Nothing in the indexed texts answers this."
 _REPLIES = {
     "greeting": "Hello. Ask me what, why or how about working with partners: I answer from ISO 44003, ISO 44004, the ISO 44001 life cycle and your own plans, each sentence with its clause.",
@@ -314,17 +402,6 @@ def check_engine(engine: str) -> None:
     """
     if engine != EXTRACTIVE and not re.fullmatch(r"[a-z][\w-]*:\S+", engine):
         raise SettingsError(f"unknown engine {engine!r}; use extractive, or PROVIDER:MODEL such as openai:gpt-4o-mini")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine."""
-    host = urlparse(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def cited(catalog: Catalog, ids: Sequence[str]) -> list[Citation]:

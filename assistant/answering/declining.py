@@ -99,7 +99,12 @@ def gap_for_unheld(index: OpenIndex, need: str, citation: str) -> Gap:
     name = f"{entry.label} ({heading})" if heading else entry.label
     nearest = _nearest_held(index, citation)
     if not entry.held:
-        return Gap(need, "text_not_held", f"{name} exists, but its text is not in the indexed copy, so nothing can be quoted from it.", nearest)
+        return Gap(
+            need,
+            "text_not_held",
+            f"{name} exists, but its text is not in the indexed copy, so nothing can be quoted from it.",
+            nearest,
+        )
     return Gap(need, "text_not_held", f"{name} is a heading without any text of its own.", nearest)
 
 
@@ -107,7 +112,11 @@ def _nearest_held(index: OpenIndex, citation: str) -> tuple[str, ...]:
     """Clauses with text that are the closest help: the same principle, else the neighbours."""
     entry = index.catalog.resolve(citation)
     if entry.principle and not entry.held:
-        same = [e.citation_id for e in index.catalog if e.principle == entry.principle and e.has_text and e.clause.kind == "clause"]
+        same = [
+            e.citation_id
+            for e in index.catalog
+            if e.principle == entry.principle and e.has_text and e.clause.kind == "clause"
+        ]
         if same:
             return tuple(same[:2])
     before, after = index.catalog.neighbours(citation)
@@ -116,4 +125,8 @@ def _nearest_held(index: OpenIndex, citation: str) -> tuple[str, ...]:
 
 def gap_for_unknown(need: str, words: str) -> Gap:
     """What is said of a clause number that does not exist."""
-    return Gap(need, "not_covered", f"There is no {words if words[:1].isalpha() else 'clause ' + words} in the indexed texts. Please check the number.")
+    return Gap(
+        need,
+        "not_covered",
+        f"There is no {words if words[:1].isalpha() else 'clause ' + words} in the indexed texts. Please check the number.",
+    )

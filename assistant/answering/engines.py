@@ -105,7 +105,11 @@ def open_model(engine: str, settings: Settings) -> BaseChatModel:
             name, model_provider=provider, **_options(provider, name, settings, is_loopback(engine, settings))
         )
     except ImportError as error:
-        package = f'"assistant[{_PACKAGES[provider]}]"' if provider in _PACKAGES else f"langchain-{provider.replace('_', '-')}"
+        package = (
+            f'"assistant[{_PACKAGES[provider]}]"'
+            if provider in _PACKAGES
+            else f"langchain-{provider.replace('_', '-')}"
+        )
         raise EngineError(f"engine {engine}: its package is not installed; run `pip install {package}`") from error
     except ValueError as error:  # pydantic's validation errors are ValueErrors too
         if "api_key" in str(error).lower():
@@ -158,7 +162,11 @@ def _options(provider: str, name: str, settings: Settings, loopback: bool) -> di
         options["num_predict"] = settings.model_max_tokens
         options["client_kwargs"] = {"timeout": settings.model_timeout_s, "trust_env": not loopback}
         return options
-    options |= {"timeout": settings.model_timeout_s, "max_retries": _MAX_RETRIES, "max_tokens": settings.model_max_tokens}
+    options |= {
+        "timeout": settings.model_timeout_s,
+        "max_retries": _MAX_RETRIES,
+        "max_tokens": settings.model_max_tokens,
+    }
     if settings.api_key:
         options["api_key"] = settings.api_key
     if provider == "openai" and loopback:
@@ -244,7 +252,9 @@ def _next(source: Iterator[Any]) -> Any | None:
 def _grown(reply: Reply, chunk: Any) -> Reply:
     content = chunk.content
     if isinstance(content, list):
-        content = "".join(p if isinstance(p, str) else str(p.get("text", "")) for p in content if isinstance(p, str | dict))
+        content = "".join(
+            p if isinstance(p, str) else str(p.get("text", "")) for p in content if isinstance(p, str | dict)
+        )
     usage = getattr(chunk, "usage_metadata", None) or {}
     extra = getattr(chunk, "response_metadata", None) or {}
     stopped = str(extra.get("finish_reason") or extra.get("stop_reason") or extra.get("done_reason") or "")
@@ -280,7 +290,14 @@ def failure_reason(error: BaseException, timeout_s: float, *, started: bool) -> 
         return f"the model's server failed (status {status})"
     if started:
         return "the model stopped in the middle of its answer"
-    if names & {"APIConnectionError", "ConnectError", "ConnectionError", "ConnectionRefusedError", "TransportError", "OSError"}:
+    if names & {
+        "APIConnectionError",
+        "ConnectError",
+        "ConnectionError",
+        "ConnectionRefusedError",
+        "TransportError",
+        "OSError",
+    }:
         return "the model cannot be reached"
     if status is not None:
         return f"the model's server does not accept the request (status {status})"

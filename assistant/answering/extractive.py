@@ -191,7 +191,9 @@ def _without_repeats(statements: Sequence[Statement]) -> list[Statement]:
         if key in kept:
             first = kept[key]
             citations = tuple(dict.fromkeys((*first.citations, *statement.citations)))
-            kept[key] = Statement(first.text, first.part, citations, (*first.evidence, *statement.evidence), first.verbatim, first.support)
+            kept[key] = Statement(
+                first.text, first.part, citations, (*first.evidence, *statement.evidence), first.verbatim, first.support
+            )
         else:
             kept[key] = statement
     return list(kept.values())

@@ -225,7 +225,9 @@ class GenerativeEngine:
             if entry.is_plan or entry.clause.kind == "item" or not entry.has_text:
                 continue
             key = f"H{len(keys) + 1}"
-            line = f"{key} {entry.label}: {plain_data(entry.clause.heading)}" + (f" ({entry.principle})" if entry.principle else "")
+            line = f"{key} {entry.label}: {plain_data(entry.clause.heading)}" + (
+                f" ({entry.principle})" if entry.principle else ""
+            )
             tokens += count_model_tokens(line) + 1
             if tokens > 4 * self._context_max_tokens:
                 break

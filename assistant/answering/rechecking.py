@@ -75,7 +75,7 @@ def verify_answer(answer: Mapping[str, Any], assistant: GuidanceAssistant) -> Re
         CaseError: The answer is not of the contract's form.
     """
     index = assistant.index()
-    verifier = Verifier(index.catalog, assistant.encoder)
+    verifier = assistant.verifier()
     receipt = answer["receipt"]
     try:
         failed = [f for s in answer["statements"] if (f := _failure(s, index.catalog, verifier))]
@@ -98,7 +98,9 @@ def _failure(statement: Mapping[str, Any], catalog: Catalog, verifier: Verifier)
     if statement.get("verbatim"):
         return None if _stands(statement, catalog) else f"{_short(statement['text'])}: these words do not stand there"
     verdict = verifier.check(statement["text"], statement["citations"])
-    return None if verdict.supported else f"{_short(statement['text'])}: {', '.join(verdict.reasons) or 'not supported'}"
+    return (
+        None if verdict.supported else f"{_short(statement['text'])}: {', '.join(verdict.reasons) or 'not supported'}"
+    )
 
 
 def _stands(statement: Mapping[str, Any], catalog: Catalog) -> bool:

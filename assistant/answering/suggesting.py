@@ -41,7 +41,11 @@ def next_questions(
 ) -> tuple[str, ...]:
     """Questions that the corpus is known to answer, about neighbouring clauses rather than the same one."""
     cited = [c for s in statements for c in s.citations if not c.startswith("plan-")]
-    wanted = [n for g in gaps for n in g.nearest] + _other_facets(index.catalog, cited) + [c for c in ranking if c not in cited]
+    wanted = (
+        [n for g in gaps for n in g.nearest]
+        + _other_facets(index.catalog, cited)
+        + [c for c in ranking if c not in cited]
+    )
     asked = {frozenset(stems(question))}
     chosen: list[str] = []
     for citation in dict.fromkeys(wanted):
@@ -61,7 +65,13 @@ def _other_facets(catalog: Catalog, cited: Sequence[str]) -> list[str]:
         entry = catalog.resolve(citation)
         for other in catalog:
             same = other.principle == entry.principle and other.clause.source_id == entry.clause.source_id
-            if entry.principle and same and other.facet != entry.facet and other.has_text and other.clause.kind == "clause":
+            if (
+                entry.principle
+                and same
+                and other.facet != entry.facet
+                and other.has_text
+                and other.clause.kind == "clause"
+            ):
                 found.append(other.citation_id)
     return found[:2]
 

@@ -44,7 +44,9 @@ def read_source(source: Source, taxonomy: Taxonomy, read: Reader) -> SourceText:
     for document in documents:
         sections += _sections(document, source, taxonomy)
     slugs = source.kind != "standard"
-    rendition: Rendition = "plan" if source.rendition == "plan" else "licensed" if source.rendition == "licensed" else "digest"
+    rendition: Rendition = (
+        "plan" if source.rendition == "plan" else "licensed" if source.rendition == "licensed" else "digest"
+    )
     clauses = build_tree(sections, source.source_id, rendition, slugs=slugs)
     if source.kind == "life-cycle":
         clauses = [replace(c, kind="stage") if c.kind == "section" else c for c in clauses]

@@ -150,7 +150,11 @@ class Catalog:
     def neighbours(self, citation: str) -> tuple[str | None, str | None]:
         """The clauses before and after in reading order, on the level of clauses."""
         owner = self.resolve(self.owner(citation))
-        ids = [e.citation_id for e in self if e.clause.source_id == owner.clause.source_id and e.clause.kind not in ("item", "row")]
+        ids = [
+            e.citation_id
+            for e in self
+            if e.clause.source_id == owner.clause.source_id and e.clause.kind not in ("item", "row")
+        ]
         at = ids.index(owner.citation_id)
         return (ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
 

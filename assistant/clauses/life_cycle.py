@@ -67,9 +67,7 @@ def _is_bare_line(block: Block) -> bool:
     return len(block.text) < 80 and not _FINAL.search(block.text.strip())
 
 
-def _sections(
-    overview: Sequence[Block], found: dict[str, list[Block]], marks: dict[str, Block]
-) -> list[Section]:
+def _sections(overview: Sequence[Block], found: dict[str, list[Block]], marks: dict[str, Block]) -> list[Section]:
     sections = []
     if overview:
         first = overview[0]

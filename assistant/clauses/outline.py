@@ -16,7 +16,8 @@ from assistant.sources.document import Block, Document
 WATERMARK = re.compile(r"^\[?STANDARDS?ISO\.COM\b.*$|click to view (?:the )?full pdf", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?P<number>\d{1,2}(?:\.\d{1,3}){0,6})\.?[ \t]+(?P<title>\S.*)$")
 _ANNEX = re.compile(
-    r"^Annex[ \t]+(?P<letter>[A-Z])\b[ \t.:—–-]*(?P<status>\((?:informative|normative)\))?[ \t:—–-]*(?P<title>.*)$", re.IGNORECASE
+    r"^Annex[ \t]+(?P<letter>[A-Z])\b[ \t.:—–-]*(?P<status>\((?:informative|normative)\))?[ \t:—–-]*(?P<title>.*)$",
+    re.IGNORECASE,
 )
 _TABLE = re.compile(r"^Table[ \t]+(?P<number>(?:[A-Z]\.)?\d+)\b[ \t]*[—–:.-]*[ \t]*(?P<title>.*)$")
 _CONTENTS_ENTRY = re.compile(

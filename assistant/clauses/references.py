@@ -13,7 +13,9 @@ _REFERENCE = re.compile(
     rf"\b(?P<table>Table\s+(?:[A-Z]\.)?\d+)\b|\b(?P<annex>Annex\s+[A-Z])\b"
     rf"|(?<![\w.])(?P<clause>(?:[Cc]lause\s+\d{{1,2}}(?![\d.])|{_NUMBER}))(?![\d])(?P<items>(?:\s+[a-z]\)(?:\s*(?:,|and|or)\s*[a-z]\))*)?)"
 )
-_FOREIGN = re.compile(r"(?:ISO|IEC|BS|EN)[\w/ ]*\s\d{4,5}(?::\d{4})?(?:,\s*|\s+)$|[€$£%]$|\bv(?:ersion)?\s?$", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"(?:ISO|IEC|BS|EN)[\w/ ]*\s\d{4,5}(?::\d{4})?(?:,\s*|\s+)$|[€$£%]$|\bv(?:ersion)?\s?$", re.IGNORECASE
+)
 
 
 def find_references(text: str, source_id: str, known: set[str]) -> tuple[Reference, ...]:

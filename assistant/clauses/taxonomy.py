@@ -98,7 +98,11 @@ class Taxonomy(_Strict):
         for principle in self.principle:
             if folded in {_fold(n) for n in (principle.name, principle.key, *principle.aliases)}:
                 return principle
-        near = [p for p in self.principle if len(folded) > 6 and (_fold(p.name).startswith(folded) or folded.startswith(_fold(p.name)))]
+        near = [
+            p
+            for p in self.principle
+            if len(folded) > 6 and (_fold(p.name).startswith(folded) or folded.startswith(_fold(p.name)))
+        ]
         return near[0] if len(near) == 1 else None
 
     def stage_named(self, words: str) -> Stage | None:

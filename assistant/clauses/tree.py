@@ -99,9 +99,7 @@ def _unique(locator: str, taken: dict[str, int]) -> str:
     return f"{locator}-{count}"
 
 
-def _parent_locator(
-    locator: str, ancestors: Sequence[tuple[int, str, str]], known: Iterable[str]
-) -> str | None:
+def _parent_locator(locator: str, ancestors: Sequence[tuple[int, str, str]], known: Iterable[str]) -> str | None:
     """A numbered clause belongs to the number it extends; anything else to the heading above it."""
     known_set = set(known)
     if re.fullmatch(r"\d+(?:\.\d+)+", locator):
@@ -211,10 +209,14 @@ class _ListReader:
         if self._table and len(cells) == 3 and _ROW_NUMBER.match(cells[1]):
             self._group, cells = cells[0], cells[1:]
         if self._table and self._group and len(cells) == 2 and _ROW_NUMBER.match(cells[0]):
-            self._add_row(f"{self._table} {self._group} {cells[0].rstrip('.)')}", cells[1], block, shown_with=self._group)
+            self._add_row(
+                f"{self._table} {self._group} {cells[0].rstrip('.)')}", cells[1], block, shown_with=self._group
+            )
             return
         self._count += 1
-        named = [f"{h.strip()}: {c}" if h.strip() and c else c for h, c in zip(self._titles(cells), cells, strict=False)]
+        named = [
+            f"{h.strip()}: {c}" if h.strip() and c else c for h, c in zip(self._titles(cells), cells, strict=False)
+        ]
         self._add_row(f"{self._draft.locator} #{self._count}", "; ".join(n for n in named if n), block)
 
     def _titles(self, cells: Sequence[str]) -> Sequence[str]:

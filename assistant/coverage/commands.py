@@ -27,8 +27,12 @@ def add_coverage_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "coverage", help="map what your plans cover of the guidance", description=_DESCRIPTION
     )
-    parser.add_argument("plans", nargs="+", metavar="PLAN", help="a file, or the id of an indexed plan (`assistant sources`)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write coverage.xlsx and coverage.json into this folder")
+    parser.add_argument(
+        "plans", nargs="+", metavar="PLAN", help="a file, or the id of an indexed plan (`assistant sources`)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write coverage.xlsx and coverage.json into this folder"
+    )
     parser.add_argument(
         "--size", choices=("msme", "large", "both"),
         help="which standard applies: ISO 44003 (msme), ISO 44004 (large) or both (default: the organisation's size, else both)",
@@ -65,7 +69,9 @@ def render(found: CoverageMap) -> str:
     lines += ["", f"{len(found.findings)} recommendations, {len(listed)} gaps. The most pressing:"]
     for number, gap in enumerate(listed[:_SHOWN_GAPS], 1):
         finding = gap.finding
-        lines.append(f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {finding.confidence:.0%}] {finding.label} <{finding.recommendation.citation_id}>")
+        lines.append(
+            f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {finding.confidence:.0%}] {finding.label} <{finding.recommendation.citation_id}>"
+        )
         lines.append(f"     {gap.next_step}")
     return "\n".join(lines)
 

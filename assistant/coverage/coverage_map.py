@@ -154,7 +154,10 @@ class CoverageMapper:
         index = self.assistant.index()
         settings = self.assistant.settings
         plans = read_plans(
-            references, index.catalog, Registrations.load(settings.data_dir), max_bytes=settings.max_upload_mb * 1_000_000
+            references,
+            index.catalog,
+            Registrations.load(settings.data_dir),
+            max_bytes=settings.max_upload_mb * 1_000_000,
         )
         chosen = size or self._size(plans, index)
         ledger = QuoteLedger(index.catalog, settings.role, date.today())
@@ -177,7 +180,12 @@ class CoverageMapper:
         return sizes.pop() if len(sizes) == 1 and len(slugs) == 1 else "both"
 
     def _match(
-        self, plans: Sequence[Plan], wanted: Sequence[Recommendation], index: OpenIndex, progress: Progress, stopped: Stop
+        self,
+        plans: Sequence[Plan],
+        wanted: Sequence[Recommendation],
+        index: OpenIndex,
+        progress: Progress,
+        stopped: Stop,
     ) -> list[Verdict]:
         store = SentenceVectors(self.assistant.settings.data_dir / "coverage", index)
         vectors = store.vectors(plans, self.assistant.encoder, progress, stopped)
@@ -191,7 +199,9 @@ class CoverageMapper:
             progress=lambda done, total: progress("comparing", done, total), stopped=stopped,
         )  # fmt: skip
         if len(verdicts) < len(wanted):
-            raise CoverageError("stopped before the map was ready; run it again to go on, sentences already read are kept")
+            raise CoverageError(
+                "stopped before the map was ready; run it again to go on, sentences already read are kept"
+            )
         return verdicts
 
     def _cache_path(self, plans: Sequence[Plan], wanted: Sequence[Recommendation], index: OpenIndex) -> Path:

@@ -159,7 +159,9 @@ def attach(decisions: Iterable[Decision], wanted: Sequence[Recommendation], plan
         by_key[found.key] = (decision, look_again)
     notices = []
     if stale:
-        notices.append(f"{stale} decision(s) rest on a sentence that the plans no longer hold: they are kept and marked 'look again'.")
+        notices.append(
+            f"{stale} decision(s) rest on a sentence that the plans no longer hold: they are kept and marked 'look again'."
+        )
     if lost:
         notices.append(f"{lost} decision(s) belong to recommendations that are not part of this map; they are kept.")
     return Attached(by_key, tuple(notices))

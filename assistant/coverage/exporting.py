@@ -68,7 +68,9 @@ class Words:
         needed = 0 if mark in self._quoted else count_words(sentence.text)
         if needed > self._plan_room.get(sentence.plan_id, 0):
             self.withheld.add(sentence.plan_id)
-            return f"See {sentence.heading or sentence.section_id} in the plan: the export limit of its words is reached."
+            return (
+                f"See {sentence.heading or sentence.section_id} in the plan: the export limit of its words is reached."
+            )
         self._plan_room[sentence.plan_id] -= needed
         self._quoted.add(mark)
         return sentence.text
@@ -76,7 +78,10 @@ class Words:
     def notices(self) -> list[str]:
         """Lines that say what was kept back."""
         lines = [*self.found.notices, *self.ledger.notices()]
-        lines += [f"{p}: the export limit of this plan's words is reached; its sections are named instead." for p in sorted(self.withheld)]
+        lines += [
+            f"{p}: the export limit of this plan's words is reached; its sections are named instead."
+            for p in sorted(self.withheld)
+        ]
         return lines
 
 
@@ -98,7 +103,9 @@ def export_json(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
     try:
         path.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise CoverageError(f"{path}: cannot be written ({error.strerror}); close it or choose another folder") from error
+        raise CoverageError(
+            f"{path}: cannot be written ({error.strerror}); close it or choose another folder"
+        ) from error
     return path
 
 
@@ -119,7 +126,9 @@ def as_json(found: CoverageMap, assistant: GuidanceAssistant) -> dict[str, Any]:
         "what_this_is": found.notices[0],
         "size": found.size,
         "organisation": found.scope,
-        "plans": [{"id": p.plan_id, "title": p.title, "sentences": len(p.sentences), "sha256": p.sha256} for p in found.plans],
+        "plans": [
+            {"id": p.plan_id, "title": p.title, "sentences": len(p.sentences), "sha256": p.sha256} for p in found.plans
+        ],
         "summary": found.heat_map(),
         "findings": findings,
         "gaps": listed,
@@ -177,7 +186,9 @@ def export_xlsx(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
     try:
         book.save(path)
     except OSError as error:
-        raise CoverageError(f"{path}: cannot be written ({error.strerror}); close it or choose another folder") from error
+        raise CoverageError(
+            f"{path}: cannot be written ({error.strerror}); close it or choose another folder"
+        ) from error
     return path
 
 
@@ -193,7 +204,12 @@ def _overview(sheet: Worksheet, found: CoverageMap) -> None:
     rows: list[list[Any]] = []
     for principle, counts in found.heat_map().items():
         rows.append([principle, *(counts[s] for s in STATUSES), sum(counts.values())])
-    _rows(sheet, ["Principle", *(STATUS_NAMES[s] for s in STATUSES), "All"], rows, ["middle", *["short"] * (len(STATUSES) + 1)])
+    _rows(
+        sheet,
+        ["Principle", *(STATUS_NAMES[s] for s in STATUSES), "All"],
+        rows,
+        ["middle", *["short"] * (len(STATUSES) + 1)],
+    )
     for column, status in enumerate(STATUSES, 2):
         for row in range(2, len(rows) + 2):
             cell = sheet.cell(row, column)
@@ -214,7 +230,20 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
                 f.decision.kind if f.decision else "", f.decision.comment if f.decision else "", "yes" if f.look_again else "",
             ]
         )  # fmt: skip
-    widths = ["middle", "middle", "long", "short", "short", "middle", "long", "middle", "middle", "short", "middle", "short"]
+    widths = [
+        "middle",
+        "middle",
+        "long",
+        "short",
+        "short",
+        "middle",
+        "long",
+        "middle",
+        "middle",
+        "short",
+        "middle",
+        "short",
+    ]
     _rows(sheet, titles, rows, widths)
     for number, f in enumerate(found.findings, 2):
         sheet.cell(number, 4).fill = PatternFill("solid", fgColor=_FILLS[f.final_status])
@@ -222,7 +251,14 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
 
 def _gaps(sheet: Worksheet, found: CoverageMap) -> None:
     rows = [
-        [g.priority, g.finding.label, g.finding.recommendation.principle, STATUS_NAMES[g.finding.final_status], g.next_step, g.example]
+        [
+            g.priority,
+            g.finding.label,
+            g.finding.recommendation.principle,
+            STATUS_NAMES[g.finding.final_status],
+            g.next_step,
+            g.example,
+        ]
         for g in gaps(found)
     ]
     titles = ["Priority", "Citation", "Principle", "Status", "Suggested next step", "A plan could say (example)"]
@@ -231,7 +267,10 @@ def _gaps(sheet: Worksheet, found: CoverageMap) -> None:
 
 def _decisions(sheet: Worksheet, found: CoverageMap) -> None:
     decided = [(f, f.decision) for f in found.findings if f.decision is not None]
-    rows = [[f.label, d.kind, STATUS_NAMES[d.status], d.comment, d.by, d.at, "yes" if f.look_again else ""] for f, d in decided]
+    rows = [
+        [f.label, d.kind, STATUS_NAMES[d.status], d.comment, d.by, d.at, "yes" if f.look_again else ""]
+        for f, d in decided
+    ]
     _rows(sheet, ["Citation", "Decision", "Status", "Comment", "By", "When (UTC)", "Look again"], rows,
           ["middle", "short", "short", "long", "short", "middle", "short"])  # fmt: skip
 

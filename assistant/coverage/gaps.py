@@ -52,7 +52,14 @@ def gaps(found: CoverageMap) -> list[Gap]:
         total = weight * strength * sure * (1 + missing[finding.recommendation.principle])
         example = next(iter(said_as().get(finding.recommendation.key, ())), "")
         listed.append(
-            Gap(finding, _priority(total), round(total, 3), next_step(finding), example, (finding.recommendation.citation_id,))
+            Gap(
+                finding,
+                _priority(total),
+                round(total, 3),
+                next_step(finding),
+                example,
+                (finding.recommendation.citation_id,),
+            )
         )
     return sorted(listed, key=lambda g: (-g.weight, g.finding.recommendation.key))
 
@@ -83,5 +90,7 @@ def next_step(finding: Finding) -> str:
     if cues.get("later"):
         return f"Settle what the sentence{where} leaves open: put a name and a date to it, as {place} asks."
     if cues.get("part"):
-        return f"Extend the sentence{where} to the parties or points that it leaves out; {place} lists what belongs to it."
+        return (
+            f"Extend the sentence{where} to the parties or points that it leaves out; {place} lists what belongs to it."
+        )
     return f"Compare the sentence{where} with {place} and add what is missing."

@@ -159,6 +159,12 @@ def reason_of(status: Status, recommendation: str, sentence: PlanSentence | None
             return "The sentence is on the subject but puts it off or leaves it open."
         if cues["part"]:
             return "The sentence covers it for a part only, or on one side only."
-        return f"The sentence is on the subject but says nothing of: {missed}." if missed else "The sentence touches the subject without settling it."
-    firm = "with a name, date or figure" if number_count(sentence.text) or name_count(sentence.text) else "in plain words"
+        return (
+            f"The sentence is on the subject but says nothing of: {missed}."
+            if missed
+            else "The sentence touches the subject without settling it."
+        )
+    firm = (
+        "with a name, date or figure" if number_count(sentence.text) or name_count(sentence.text) else "in plain words"
+    )
     return f"The sentence commits to it {firm}."

@@ -114,9 +114,7 @@ def candidates(
     return found
 
 
-def decide(
-    text: str, sentences: Sequence[PlanSentence], found: Sequence[Candidate], parameters: Parameters
-) -> Verdict:
+def decide(text: str, sentences: Sequence[PlanSentence], found: Sequence[Candidate], parameters: Parameters) -> Verdict:
     """The verdict from the ranked candidates: the sentence that is best by rank and by its chance of being evidence."""
     chances = probabilities(np.array([c.features for c in found]), parameters)
     values = [c.score + parameters.evidence_bonus * (1 - p[_NOT_FOUND]) for c, p in zip(found, chances, strict=True)]

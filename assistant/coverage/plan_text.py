@@ -72,7 +72,9 @@ class Plan:
     may_export_words: int
 
 
-def read_plans(references: Sequence[str], catalog: Catalog, registrations: Registrations, *, max_bytes: int) -> list[Plan]:
+def read_plans(
+    references: Sequence[str], catalog: Catalog, registrations: Registrations, *, max_bytes: int
+) -> list[Plan]:
     """Plans by source id or by path of a file, each once.
 
     Args:
@@ -91,7 +93,9 @@ def read_plans(references: Sequence[str], catalog: Catalog, registrations: Regis
     for reference in references:
         plan = _indexed(reference, catalog) or _from_file(reference, catalog, registrations, max_bytes)
         if plan.plan_id in plans and plans[plan.plan_id].sha256 != plan.sha256:
-            raise CoverageError(f"{reference}: another plan of this run is called {plan.plan_id!r} too; rename one of the files")
+            raise CoverageError(
+                f"{reference}: another plan of this run is called {plan.plan_id!r} too; rename one of the files"
+            )
         plans[plan.plan_id] = plan
     return list(plans.values())
 
@@ -113,7 +117,9 @@ def _from_file(reference: str, catalog: Catalog, registrations: Registrations, m
     path = Path(reference)
     if not path.is_file():
         if path.is_dir():
-            raise CoverageError(f"{reference}: this is a folder; name its files, or index it with `assistant index --source`")
+            raise CoverageError(
+                f"{reference}: this is a folder; name its files, or index it with `assistant index --source`"
+            )
         known = ", ".join(plan_ids(catalog)) or "none yet"
         looks_like_file = path.suffix.lower() in SUFFIXES or "/" in reference
         what = "no such file" if looks_like_file else "no indexed plan has this id, and no file this name"
@@ -126,7 +132,9 @@ def _from_file(reference: str, catalog: Catalog, registrations: Registrations, m
     slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "document"
     plan_id = registrations.ids.get(str(resolved), f"plan-{slug}")
     title = plan_title(document)
-    source = Source(plan_id, "plan", title, title, "", "", "plan", "both", (resolved,), DEFAULT_PLAN_LICENCE, described=False)
+    source = Source(
+        plan_id, "plan", title, title, "", "", "plan", "both", (resolved,), DEFAULT_PLAN_LICENCE, described=False
+    )
     return _read(source, document, catalog)
 
 
@@ -154,10 +162,16 @@ def make_plan(source: Source, clauses: Sequence[Clause], *, indexed: bool) -> Pl
     """
     sentences = tuple(s for c in clauses if c.kind not in ("item", "row") and c.text for s in _sentences(c))
     if not sentences:
-        raise CoverageError(f"{source.source_id}: the plan holds headings but no sentences that could be evidence; check the file")
+        raise CoverageError(
+            f"{source.source_id}: the plan holds headings but no sentences that could be evidence; check the file"
+        )
     digest = hashlib.sha256("\n".join(f"{s.section_id}\t{s.heading}\t{s.text}" for s in sentences).encode()).hexdigest()
     licence = source.licence
-    notices = [f"{source.title}: only {len(sentences)} sentences or rows; is this the whole plan?"] if len(sentences) < 5 else []
+    notices = (
+        [f"{source.title}: only {len(sentences)} sentences or rows; is this the whole plan?"]
+        if len(sentences) < 5
+        else []
+    )
     return Plan(
         plan_id=source.source_id,
         title=source.title,

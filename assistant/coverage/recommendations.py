@@ -122,7 +122,9 @@ def _of_clause(entry: Entry, clause: Clause) -> Iterator[Recommendation]:
             for lead, piece in _pieces(sentence):
                 count += 1
                 key = f"{entry.citation_id}|s{count}"
-                yield _make(entry, clause, key, piece.text, lead, (piece.start, piece.end), "should" if strong else "can")
+                yield _make(
+                    entry, clause, key, piece.text, lead, (piece.start, piece.end), "should" if strong else "can"
+                )
 
 
 def _pieces(sentence: Sentence) -> Iterator[tuple[str, Sentence]]:
@@ -132,15 +134,27 @@ def _pieces(sentence: Sentence) -> Iterator[tuple[str, Sentence]]:
     for match in _SECOND.finditer(sentence.text):
         piece = sentence.text[start : match.start()]
         if subject and len(piece.split()) >= _MIN_WORDS and len(sentence.text[match.end() :].split()) >= _MIN_WORDS:
-            yield ("" if not start else subject[0].strip()), Sentence(piece, sentence.start + start, sentence.start + match.start())
+            yield (
+                ("" if not start else subject[0].strip()),
+                Sentence(piece, sentence.start + start, sentence.start + match.start()),
+            )
             start = match.end()
     rest = sentence.text[start:]
     if len(rest.split()) >= _MIN_WORDS:
-        yield ("" if not start or subject is None else subject[0].strip()), Sentence(rest, sentence.start + start, sentence.end)
+        yield (
+            ("" if not start or subject is None else subject[0].strip()),
+            Sentence(rest, sentence.start + start, sentence.end),
+        )
 
 
 def _make(
-    entry: Entry, clause: Clause, key: str, text: str, lead: str, span: tuple[int, int], strength: Literal["should", "can"]
+    entry: Entry,
+    clause: Clause,
+    key: str,
+    text: str,
+    lead: str,
+    span: tuple[int, int],
+    strength: Literal["should", "can"],
 ) -> Recommendation:
     return Recommendation(
         key=key,

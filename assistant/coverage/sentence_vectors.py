@@ -30,7 +30,9 @@ class SentenceVectors:
         self._folder = folder / "vectors"
         self._index = index
 
-    def vectors(self, plans: Sequence[Plan], encoder: TextEncoder, progress: Progress, stopped: Callable[[], bool]) -> Vectors:
+    def vectors(
+        self, plans: Sequence[Plan], encoder: TextEncoder, progress: Progress, stopped: Callable[[], bool]
+    ) -> Vectors:
         """A row a sentence, in the order of the plans.
 
         Raises:

@@ -20,7 +20,18 @@ from assistant.encoders import Vectors
 from assistant.index.reader import OpenIndex
 
 Floats = NDArray[np.float64]
-SIGNALS = ("cosine", "said", "asked", "clause", "principle", "concepts", "lexical", "heading", "clause_heading", "plan_title")
+SIGNALS = (
+    "cosine",
+    "said",
+    "asked",
+    "clause",
+    "principle",
+    "concepts",
+    "lexical",
+    "heading",
+    "clause_heading",
+    "plan_title",
+)
 _NEAREST_QUESTIONS = 3
 _RIVALS = 5
 _RIVAL_SHARE = 0.5
@@ -200,7 +211,9 @@ def signals(wanted: Sequence[Wanted], plan: PlanMatrix, concept_weights: dict[st
     }
 
 
-def fuse(signal: Mapping[str, Floats], weights: Mapping[str, float], scales: Mapping[str, tuple[float, float]]) -> Floats:
+def fuse(
+    signal: Mapping[str, Floats], weights: Mapping[str, float], scales: Mapping[str, tuple[float, float]]
+) -> Floats:
     """The signals on one scale: weighted mean of (signal - mean) / deviation, with means and deviations as committed.
 
     A signal that is zero throughout (headings, in a plan without any) is left out.

@@ -12,16 +12,111 @@ import Stemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = frozenset(
-    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did", "do", "does", "each", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "may", "might", "must", "no", "nor", "not", "of", "on", "or", "other", "our", "out", "own", "shall", "she", "should", "so", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "up", "upon", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "also", "all", "both", "more", "most", "some"]
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "each",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "might",
+        "must",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "on",
+        "or",
+        "other",
+        "our",
+        "out",
+        "own",
+        "shall",
+        "she",
+        "should",
+        "so",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "up",
+        "upon",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "also",
+        "all",
+        "both",
+        "more",
+        "most",
+        "some",
+    ]
 )
 _STEMMER = Stemmer.Stemmer("english")
-_NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|half|once|twice)\b", re.I)
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|half|once|twice)\b", re.I
+)
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+\b")
 
 
 def content_stems(text: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order."""
-    return tuple(_STEMMER.stemWords([w for w in (m.lower() for m in _WORD.findall(text)) if w not in _STOP and len(w) > 1]))
+    return tuple(
+        _STEMMER.stemWords([w for w in (m.lower() for m in _WORD.findall(text)) if w not in _STOP and len(w) > 1])
+    )
 
 
 @lru_cache(maxsize=1)
@@ -31,7 +126,10 @@ def _lexicon() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
 
 
 def _compiled(groups: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(rf"(?<!\w)(?:{'|'.join(_alternative(w) for w in words)})", re.I) for name, words in groups.items()}
+    return {
+        name: re.compile(rf"(?<!\w)(?:{'|'.join(_alternative(w) for w in words)})", re.I)
+        for name, words in groups.items()
+    }
 
 
 def _alternative(word: str) -> str:

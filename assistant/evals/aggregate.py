@@ -155,10 +155,7 @@ def summary_record(cases: Sequence[Case], scored: Sequence[Scored]) -> dict[str,
         "right": Figure(*_mean(right_shares(scored).values())).to_record(),
         "metrics": {name: figure.to_record() for name, figure in summarise(scored).items()},
         "groups": {
-            group: {
-                name: {g: f.to_record() for g, f in grouped(cases, scored, name, key).items()}
-                for name in names
-            }
+            group: {name: {g: f.to_record() for g, f in grouped(cases, scored, name, key).items()} for name in names}
             for group, key in groups.items()
         },
         "risk_coverage": {"points": list(curve.points), "area": curve.area, "unknown": curve.unknown},

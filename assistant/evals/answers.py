@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from assistant.errors import CaseError
@@ -51,9 +50,7 @@ def read_answer_record(record: Any, origin: str) -> AnswerRecord:
         raise CaseError(f"{origin}: is not a JSON object; write one answer object a line")
     case_id = record.get("id")
     if not isinstance(case_id, str) or not case_id:
-        raise CaseError(
-            f'{origin}: key "id": must be the id of a case; ask with `ask --batch CASES.jsonl` to keep it'
-        )
+        raise CaseError(f'{origin}: key "id": must be the id of a case; ask with `ask --batch CASES.jsonl` to keep it')
     repeat = record.get("repeat", 0)
     if not isinstance(repeat, int) or isinstance(repeat, bool) or repeat < 0:
         raise CaseError(f'{origin}: key "repeat": must be a whole number from 0')
@@ -74,9 +71,7 @@ def check_answer(answer: Any, origin: str) -> None:
     if not isinstance(answer, Mapping):
         raise CaseError(f'{origin}: key "answer": must be an object')
     if not isinstance(answer.get("declined"), bool):
-        raise CaseError(
-            f'{origin}: key "declined": must be true or false; is this an answer of `ask --json`?'
-        )
+        raise CaseError(f'{origin}: key "declined": must be true or false; is this an answer of `ask --json`?')
     for key, part in (("statements", "text"), ("citations", "id")):
         values = answer.get(key)
         if not isinstance(values, list) or not all(_has_text(v, part) for v in values):

@@ -38,9 +38,7 @@ def add_evals_parser(
     actions = evals.add_subparsers(dest="evals_command", required=True, metavar="COMMAND")
 
     def command(name: str, words: str, handler: Handler) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = actions.add_parser(
-            name, help=words, description=words, parents=list(parents)
-        )
+        parser: argparse.ArgumentParser = actions.add_parser(name, help=words, description=words, parents=list(parents))
         parser.set_defaults(handler=handler)
         return parser
 
@@ -72,15 +70,9 @@ def _add_run(command: _Command, factory: ServicesFactory, folder: Path) -> None:
     parser = command("run", "Answer the cases and score the answers.", handler)
     _cases_option(parser, folder)
     parser.add_argument("--out", type=Path, metavar="DIR", help="run folder; an unfinished one is continued")
-    parser.add_argument(
-        "--tier", choices=("smoke", "full"), default="full", help="which cases (default: full)"
-    )
-    parser.add_argument(
-        "--repeat", type=int, default=1, metavar="N", help="answer each case N times (default: 1)"
-    )
-    parser.add_argument(
-        "--workers", type=int, default=2, metavar="N", help="cases answered at once (default: 2)"
-    )
+    parser.add_argument("--tier", choices=("smoke", "full"), default="full", help="which cases (default: full)")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="answer each case N times (default: 1)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="cases answered at once (default: 2)")
     parser.add_argument("--engine", metavar="ENGINE", help="extractive or PROVIDER:MODEL")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
@@ -91,13 +83,9 @@ def _add_score(command: _Command, factory: ServicesFactory, folder: Path) -> Non
         return commands.score(factory(args), args.answers, files, args.out, as_json=args.json)
 
     parser = command("score", "Score answers that were made elsewhere (`ask --batch`).", handler)
-    parser.add_argument(
-        "answers", type=Path, metavar="ANSWERS.jsonl", help="one answer a line, with the case's id"
-    )
+    parser.add_argument("answers", type=Path, metavar="ANSWERS.jsonl", help="one answer a line, with the case's id")
     _cases_option(parser, folder)
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="keep answers, scores and reports as a run folder"
-    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="keep answers, scores and reports as a run folder")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
 
@@ -126,9 +114,7 @@ def _add_baseline(command: _Command) -> None:
     def handler(args: argparse.Namespace) -> int:
         return commands.baseline(args.run, args.out)
 
-    parser = command(
-        "baseline", "Keep a run as one file without licensed words, to compare with later.", handler
-    )
+    parser = command("baseline", "Keep a run as one file without licensed words, to compare with later.", handler)
     parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="for instance evals/baselines/smoke.jsonl"
@@ -158,14 +144,10 @@ def _add_retrieval(command: _Command, factory: ServicesFactory) -> None:
         )
 
     parser = command("retrieval", "Score the retrieval on a folder in BEIR form.", handler)
-    parser.add_argument(
-        "folder", type=Path, metavar="BEIR_DIR", help="corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv"
-    )
+    parser.add_argument("folder", type=Path, metavar="BEIR_DIR", help="corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv")
     parser.add_argument("--split", required=True, metavar="S", help="for instance dev")
     parser.add_argument("--run", type=Path, metavar="FILE.trec", help="write the TREC run")
-    parser.add_argument(
-        "-k", type=int, default=100, metavar="N", help="hits a query, at least 10 (default: 100)"
-    )
+    parser.add_argument("-k", type=int, default=100, metavar="N", help="hits a query, at least 10 (default: 100)")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
 

@@ -41,9 +41,7 @@ def load_run(path: Path) -> Run:
     if path.is_dir():
         marker = path / "run.json"
         if not marker.exists():
-            raise CaseError(
-                f"{path}: holds no run (no run.json); name a folder that `assistant evals run` wrote"
-            )
+            raise CaseError(f"{path}: holds no run (no run.json); name a folder that `assistant evals run` wrote")
         header = read_header(marker.read_text(encoding="utf-8"), str(marker), RUN_FORMAT)
         cases = load_cases([path / "cases.jsonl"])
         answers = read_answers(path / "answers.jsonl") if (path / "answers.jsonl").exists() else {}
@@ -62,9 +60,7 @@ def save_baseline(run: Run, path: Path) -> None:
             key = (case.case_id, repeat)
             if key in run.answers and key in scored:
                 answer = redacted(run.answers[key]).to_record()
-                lines.append(
-                    {"case": case.to_record(), "answer": answer, "score": scored_record(scored[key])}
-                )
+                lines.append({"case": case.to_record(), "answer": answer, "score": scored_record(scored[key])})
     path.parent.mkdir(parents=True, exist_ok=True)
     write_lines(path, lines)
 

@@ -57,9 +57,7 @@ def read_documents(folder: Path) -> Iterator[BeirDocument]:
     """
     for origin, record in _records(folder / "corpus.jsonl"):
         title = record.get("title") or ""
-        yield BeirDocument(
-            _text(record, "_id", origin), str(title), _text(record, "text", origin, empty=True)
-        )
+        yield BeirDocument(_text(record, "_id", origin), str(title), _text(record, "text", origin, empty=True))
 
 
 def read_queries(folder: Path) -> dict[str, str]:

@@ -12,9 +12,7 @@ from assistant.evals.metrics import Scored
 from assistant.evals.statistics import Interval, bootstrap_mean, holm, mcnemar_exact, permutation_test
 
 ALPHA = 0.05
-Word = Literal[
-    "better", "worse", "perhaps better", "perhaps worse", "no clear change", "unchanged", "not comparable"
-]
+Word = Literal["better", "worse", "perhaps better", "perhaps worse", "no clear change", "unchanged", "not comparable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,9 +129,7 @@ def score(
         return _finish(services, Run(out.name, folder.header, tuple(loaded), kept), out, as_json=as_json)
 
 
-def score_answers(
-    scorer: Scorer, cases: Sequence[Case], answers: dict[Key, AnswerRecord], repeat: int
-) -> list[Scored]:
+def score_answers(scorer: Scorer, cases: Sequence[Case], answers: dict[Key, AnswerRecord], repeat: int) -> list[Scored]:
     """Scores in the order of the cases, the first repetition of all before the second."""
     missing = "there is no answer to it"
     wanted = [(case, number) for number in range(repeat) for case in cases]

@@ -123,14 +123,10 @@ class Comparison:
                 )
         breaches = sum(bool(s.scores.get("budget_breaches")) for s in self.new.scored)
         if breaches:
-            found.append(
-                f"{breaches} answer{'s' if breaches > 1 else ''} of the new run breach a licence budget"
-            )
+            found.append(f"{breaches} answer{'s' if breaches > 1 else ''} of the new run breach a licence budget")
         if self.lost:
             shown = ", ".join(self.lost[:5]) + (" …" if len(self.lost) > 5 else "")
-            found.append(
-                f"{len(self.lost)} cases that the base run scored are not scored in the new one: {shown}"
-            )
+            found.append(f"{len(self.lost)} cases that the base run scored are not scored in the new one: {shown}")
         return found
 
 
@@ -146,9 +142,7 @@ def compare_runs(base: Run, new: Run) -> Comparison:
     """
     for run in (base, new):
         if not run.scored:
-            raise CaseError(
-                f"{run.name}: has no scores; finish it with `assistant evals run --out {run.name}`"
-            )
+            raise CaseError(f"{run.name}: has no scores; finish it with `assistant evals run --out {run.name}`")
     paired, left_out = _paired_cases(base, new)
     ids = {c.case_id for c in paired}
     base_scored = [s for s in base.scored if s.case_id in ids]
@@ -219,9 +213,7 @@ def _flips(paired: Sequence[Case], base: Run, new: Run) -> list[Flip]:
     for case in paired:
         i = case.case_id
         if i in old and i in current and (old[i] >= 0.5) != (current[i] >= 0.5):
-            flips.append(
-                Flip(case, current[i] >= 0.5, _why(base, i), _why(new, i), _answer(base, i), _answer(new, i))
-            )
+            flips.append(Flip(case, current[i] >= 0.5, _why(base, i), _why(new, i), _answer(base, i), _answer(new, i)))
     return sorted(flips, key=lambda f: (f.better, f.case.case_id))
 
 
@@ -241,8 +233,7 @@ def _differ(base: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bo
         return True
     old, current = statements_of(base), statements_of(new)
     return len(old) != len(current) or any(
-        a["text"] != b["text"] and LEFT_OUT not in (a["text"], b["text"])
-        for a, b in zip(old, current, strict=True)
+        a["text"] != b["text"] and LEFT_OUT not in (a["text"], b["text"]) for a, b in zip(old, current, strict=True)
     )
 
 

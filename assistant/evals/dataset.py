@@ -65,9 +65,7 @@ def load_cases(paths: Sequence[Path], *, known_ids: Iterable[str] | None = None)
             seen[case.case_id] = case.origin
             cases.append(case)
     if not cases:
-        raise CaseError(
-            f"{', '.join(map(str, paths))}: no case in it; a case file has one JSON object a line"
-        )
+        raise CaseError(f"{', '.join(map(str, paths))}: no case in it; a case file has one JSON object a line")
     if known_ids is not None:
         check_citations(cases, known_ids)
     return cases
@@ -154,9 +152,7 @@ class _Reader:
     def text(self, key: str) -> str:
         value = self.record[key]
         if not isinstance(value, str) or not value.strip():
-            raise CaseError(
-                f'{self.origin}: key "{key}": must be a text that is not empty, is {_shown(value)}'
-            )
+            raise CaseError(f'{self.origin}: key "{key}": must be a text that is not empty, is {_shown(value)}')
         return value.strip()
 
     def optional(self, key: str) -> str | None:

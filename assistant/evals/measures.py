@@ -45,17 +45,13 @@ def _retrieval() -> list[Measure]:
             f"Hit@{k}",
             "binary",
             "retrieval",
-            "An expected clause is the first hit."
-            if k == 1
-            else f"An expected clause is in the first {k} hits.",
+            "An expected clause is the first hit." if k == 1 else f"An expected clause is in the first {k} hits.",
             k == 5,
         )
         for k in (1, 5, 10)
     ]
     recall = [
-        Measure(
-            f"recall@{k}", f"Recall@{k}", "share", "retrieval", f"Expected ids met by the first {k} hits."
-        )
+        Measure(f"recall@{k}", f"Recall@{k}", "share", "retrieval", f"Expected ids met by the first {k} hits.")
         for k in (5, 10)
     ]
     return [
@@ -63,9 +59,7 @@ def _retrieval() -> list[Measure]:
         *recall,
         Measure("ndcg@10", "nDCG@10", "share", "retrieval", "Gain of the first 10 hits, discounted by rank."),
         Measure("ap@10", "MAP@10", "share", "retrieval", "Average precision of the first 10 hits."),
-        Measure(
-            "rr", "RR", "share", "retrieval", "One divided by the rank of the first hit that is expected."
-        ),
+        Measure("rr", "RR", "share", "retrieval", "One divided by the rank of the first hit that is expected."),
     ]
 
 
@@ -88,9 +82,7 @@ MEASURES: tuple[Measure, ...] = (
         "Cited ids that are expected.",
         gated=True,
     ),
-    Measure(
-        "citation_f1", "Citation F1", "share", "citations", "Harmonic mean of precision and must-cite recall."
-    ),
+    Measure("citation_f1", "Citation F1", "share", "citations", "Harmonic mean of precision and must-cite recall."),
     Measure(
         "clause_precision",
         "Clause precision",
@@ -170,9 +162,7 @@ MEASURES: tuple[Measure, ...] = (
         False,
         False,
     ),
-    Measure(
-        "latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", False, False
-    ),
+    Measure("latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", False, False),
     Measure("input_tokens", "Tokens in", "amount", "cost", "Tokens sent to a model.", False, False),
     Measure("output_tokens", "Tokens out", "amount", "cost", "Tokens that a model wrote.", False, False),
     Measure("cost", "Cost", "amount", "cost", "Cost of an answer, in the unit of the engine.", False, False),

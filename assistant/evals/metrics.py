@@ -126,9 +126,7 @@ class Scorer:
         return {
             "facet_right": float(facet == case.facet) if facet else None,
             "audience_right": float(audience in (case.audience, "both")) if audience else None,
-            "key_points": None
-            if case.must_decline
-            else key_point_share(case.key_points, answer_text(answer)),
+            "key_points": None if case.must_decline else key_point_share(case.key_points, answer_text(answer)),
             "budget_breaches": over,
         }
 

@@ -34,14 +34,11 @@ def heat_map_svg(cells: Mapping[tuple[str, str], Figure]) -> Markup:
     """Share of right answers by principle (rows) and facet (columns); the fuller the colour, the more are right."""
     rows = sorted({row for row, _ in cells}, key=lambda r: (r == "–", r))
     order = ("what", "why", "how")
-    columns = sorted(
-        {c for _, c in cells}, key=lambda c: (c == "–", order.index(c) if c in order else len(order), c)
-    )
+    columns = sorted({c for _, c in cells}, key=lambda c: (c == "–", order.index(c) if c in order else len(order), c))
     cell_width, cell_height, top = 100, 30, 26
     left = 16 + 7.2 * max(len(row) for row in [*rows, "no principle"])
     parts = [
-        _text(left + (i + 0.5) * cell_width, 16, "no facet" if c == "–" else c, "middle")
-        for i, c in enumerate(columns)
+        _text(left + (i + 0.5) * cell_width, 16, "no facet" if c == "–" else c, "middle") for i, c in enumerate(columns)
     ]
     for j, row in enumerate(rows):
         y = top + j * cell_height
@@ -69,9 +66,7 @@ def risk_coverage_svg(curve: RiskCoverage) -> Markup:
     parts = [_line(left, top + height, left + width, top + height), _line(left, top, left, top + height)]
     for step in range(5):
         share = step / 4
-        parts.append(
-            _text(left + share * width, top + height + 18, f"{100 * share:.0f} %", "middle", "faint")
-        )
+        parts.append(_text(left + share * width, top + height + 18, f"{100 * share:.0f} %", "middle", "faint"))
         parts.append(_text(left - 6, top + height * (1 - share) + 4, f"{100 * share:.0f} %", "end", "faint"))
     if curve.points:
         corners = " ".join(f"{left + c * width:.1f},{top + height * (1 - r):.1f}" for c, r in curve.points)
@@ -80,12 +75,8 @@ def risk_coverage_svg(curve: RiskCoverage) -> Markup:
         parts.append(
             f'<circle cx="{left + coverage * width:.1f}" cy="{top + height * (1 - risk):.1f}" r="4" class="dot"/>'
         )
-    parts.append(
-        _text(left + width / 2, top + height + 38, "share of questions answered, surest first", "middle")
-    )
-    return _svg(
-        _WIDTH, top + height + 46, "Risk-coverage curve: share of wrong answers by share answered", parts
-    )
+    parts.append(_text(left + width / 2, top + height + 38, "share of questions answered, surest first", "middle"))
+    return _svg(_WIDTH, top + height + 46, "Risk-coverage curve: share of wrong answers by share answered", parts)
 
 
 def histogram_bins(values: Sequence[float], bins: int = 20) -> list[tuple[float, float, int]]:
@@ -112,14 +103,10 @@ def histogram_svg(values: Sequence[float], unit: str = "ms") -> Markup:
             f'height="{tall:.1f}" class="bar"><title>{low:.0f} to {high:.0f} {unit}: {count}</title></rect>'
         )
         if count:
-            parts.append(
-                _text(x + width / len(bins) / 2, top + height - tall - 4, str(count), "middle", "faint")
-            )
+            parts.append(_text(x + width / len(bins) / 2, top + height - tall - 4, str(count), "middle", "faint"))
         if i % 5 == 0:
             parts.append(_text(x, top + height + 16, f"{low:.0f}", "middle", "faint"))
-    parts.append(
-        _text(left + width, top + height + 16, f"{bins[-1][1] if bins else 0:.0f} {unit}", "end", "faint")
-    )
+    parts.append(_text(left + width, top + height + 16, f"{bins[-1][1] if bins else 0:.0f} {unit}", "end", "faint"))
     return _svg(_WIDTH, top + height + 24, "Latency: how many answers took how long", parts)
 
 
@@ -142,9 +129,7 @@ def change_svg(changes: Sequence[Change]) -> Markup:
         if change.interval is None or change.difference is None:
             continue
         y = top + (i + 0.5) * row
-        kind = {"better": "up", "perhaps better": "up", "worse": "down", "perhaps worse": "down"}.get(
-            change.word, ""
-        )
+        kind = {"better": "up", "perhaps better": "up", "worse": "down", "perhaps worse": "down"}.get(change.word, "")
         parts.append(_text(left - 8, y + 4, change.measure.label, "end"))
         parts.append(_line(at(change.interval.low), y, at(change.interval.high), y, f"range {kind}"))
         parts.append(

@@ -27,9 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--assistant-engine", metavar="ENGINE", help="extractive or PROVIDER:MODEL (default: the settings')"
     )
-    group.addoption(
-        "--assistant-data-dir", metavar="DIR", help="data folder of the assistant (default: the settings')"
-    )
+    group.addoption("--assistant-data-dir", metavar="DIR", help="data folder of the assistant (default: the settings')")
     group.addoption(
         "--assistant-services",
         metavar="MODULE:FUNCTION",

@@ -35,7 +35,5 @@ class QuoteAllowance:
         self.trimmed += 1
         names = " and ".join(sources)
         return (
-            f"{trim(text, left)} [trimmed: the licence of {names}]"
-            if left
-            else f"[left out: the licence of {names}]"
+            f"{trim(text, left)} [trimmed: the licence of {names}]" if left else f"[left out: the licence of {names}]"
         )

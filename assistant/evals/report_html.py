@@ -125,9 +125,7 @@ class _Page:
         header = self._run.header
         times = f", each asked {header.repeat} times" if header.repeat > 1 else ""
         engine = header.settings.get("engine")
-        return f"{len(self._run.cases)} cases{times} · {header.created_at}" + (
-            f" · {engine}" if engine else ""
-        )
+        return f"{len(self._run.cases)} cases{times} · {header.created_at}" + (f" · {engine}" if engine else "")
 
     def _case(self, case: Case) -> dict[str, Any]:
         record = self._run.answers.get((case.case_id, 0))
@@ -145,13 +143,9 @@ class _Page:
             "wrong": bool(why) or not scored,
             "why": why or ["It was not scored."],
             "history": case.history,
-            "expected": [
-                self._facts(e) | {"must": _among(e, case.must_cite), "met": e in met} for e in case.expected
-            ],
+            "expected": [self._facts(e) | {"must": _among(e, case.must_cite), "met": e in met} for e in case.expected],
             "answer": self._answer(answer, case.expected),
-            "hits": [self._facts(h)["label"] for h in (hit_ids(answer) or [])[:_HITS_SHOWN]]
-            if answer
-            else [],
+            "hits": [self._facts(h)["label"] for h in (hit_ids(answer) or [])[:_HITS_SHOWN]] if answer else [],
         }
 
     def _flip(self, flip: Flip) -> dict[str, Any]:
@@ -265,17 +259,13 @@ def _among(citation: str, ids: Sequence[str]) -> bool:
 
 def _curve_words(area: float | None, unknown: int) -> str:
     said = (
-        "no answer says how sure it is"
-        if area is None
-        else f"mean share of wrong answers along it {100 * area:.1f} %"
+        "no answer says how sure it is" if area is None else f"mean share of wrong answers along it {100 * area:.1f} %"
     )
     return f"Area under the curve: {said}." + (f" {unknown} answers give no confidence." if unknown else "")
 
 
 def _plain(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in sorted(values.items())
-    ]
+    return [(k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in sorted(values.items())]
 
 
 def _anchors(cases: Sequence[Case]) -> dict[str, str]:

@@ -43,9 +43,7 @@ def render_run(run: Run) -> str:
             "|---|---|---|",
         ]
         for case in wrong[:_WRONG_SHOWN]:
-            lines.append(
-                f"| {_cell(case.case_id)} | {_cell(case.question)} | {_cell(why.get(case.case_id, ''))} |"
-            )
+            lines.append(f"| {_cell(case.case_id)} | {_cell(case.question)} | {_cell(why.get(case.case_id, ''))} |")
         lines += [*_more(len(wrong) - _WRONG_SHOWN), "", "</details>"]
     return "\n".join(lines) + "\n"
 
@@ -72,9 +70,7 @@ def render_comparison(comparison: Comparison, failures: Sequence[str] | None = N
         if change.cases:
             r = change_row(change)
             cells = (r["base"], r["new"], r["difference"], r["interval"], r["p"], r["adjusted"])
-            lines.append(
-                f"| {r['label']} | {' | '.join(cells)} | {r['better']} / {r['worse']} | {r['word']} |"
-            )
+            lines.append(f"| {r['label']} | {' | '.join(cells)} | {r['better']} / {r['worse']} | {r['word']} |")
     lines += _flips(comparison.flips)
     for name, rows in comparison.groups.items():
         if rows:
@@ -85,9 +81,7 @@ def render_comparison(comparison: Comparison, failures: Sequence[str] | None = N
                 f"| {name} | Cases | Base | New |",
             ]
             lines += ["|---|---:|---:|---:|"]
-            lines += [
-                f"| {_cell(g.group)} | {g.cases} | {100 * g.base:.1f} % | {100 * g.new:.1f} % |" for g in rows
-            ]
+            lines += [f"| {_cell(g.group)} | {g.cases} | {100 * g.base:.1f} % | {100 * g.new:.1f} % |" for g in rows]
             lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
 

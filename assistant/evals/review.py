@@ -107,9 +107,7 @@ def append_case(path: Path, case: Case) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise CaseError(
-            f"{path}: cannot be written ({error.strerror}); name another file with --into"
-        ) from error
+        raise CaseError(f"{path}: cannot be written ({error.strerror}); name another file with --into") from error
 
 
 class ClauseFinder:
@@ -132,9 +130,7 @@ class ClauseFinder:
             locator = entry.citation_id.partition(":")[2].lower()
             named = 3.0 if typed in (fold(entry.citation_id), locator) else 0.0
             within = (
-                1.5
-                if len(typed) > 1 and (typed in fold(entry.citation_id) or typed in entry.label.lower())
-                else 0.0
+                1.5 if len(typed) > 1 and (typed in fold(entry.citation_id) or typed in entry.label.lower()) else 0.0
             )
             shared = len(wanted & stems) / len(wanted) if wanted else 0.0
             if score := named + within + shared:
@@ -240,9 +236,7 @@ class ReviewDialogue:
         for number, entry in enumerate(entries, start=1):
             self._tell(f"{number:>3}  {entry.label}  {entry.heading}")
 
-    def _pick(
-        self, numbers: Sequence[int], listed: Sequence[ClauseEntry], choice: _Choice, *, must: bool
-    ) -> None:
+    def _pick(self, numbers: Sequence[int], listed: Sequence[ClauseEntry], choice: _Choice, *, must: bool) -> None:
         for number in numbers:
             if not 1 <= number <= len(listed):
                 self._tell(f"There is no {number} in the list.")
@@ -256,9 +250,7 @@ class ReviewDialogue:
 
     def _save(self, feedback: Feedback, choice: _Choice) -> bool:
         try:
-            case = reviewed_case(
-                feedback, self._catalog, expected=choice.expected, must_cite=choice.must_cite
-            )
+            case = reviewed_case(feedback, self._catalog, expected=choice.expected, must_cite=choice.must_cite)
             append_case(self._into, case)
         except CaseError as error:
             self._tell(str(error))

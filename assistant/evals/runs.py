@@ -108,9 +108,7 @@ def read_header(text: str, origin: str, form: str) -> RunHeader:
         keys = ("cases_sha256", "cases", "repeat", "settings", "hashes", "created_at")
         return RunHeader(**{key: record[key] for key in keys})
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise CaseError(
-            f"{origin}: is damaged ({error}); remove the folder or name another with --out"
-        ) from error
+        raise CaseError(f"{origin}: is damaged ({error}); remove the folder or name another with --out") from error
 
 
 class RunFolder:
@@ -134,9 +132,7 @@ class RunFolder:
             folder = cls(path, header)
             folder._lock.acquire(timeout=0)
         except Timeout as error:
-            raise CaseError(
-                f"{path}: another run is writing here; wait for it or name another --out"
-            ) from error
+            raise CaseError(f"{path}: another run is writing here; wait for it or name another --out") from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise CaseError(f"{path}: cannot be a run folder ({reason}); name another with --out") from error
@@ -198,9 +194,7 @@ def read_answers(path: Path, *, strict: bool = False) -> dict[Key, AnswerRecord]
         answer = read_answer_record(record, f"{path}:{number}")
         key = (answer.case_id, answer.repeat)
         if strict and key in found:
-            raise CaseError(
-                f'{path}:{number}: key "id": "{answer.case_id}" is answered twice; keep one of the lines'
-            )
+            raise CaseError(f'{path}:{number}: key "id": "{answer.case_id}" is answered twice; keep one of the lines')
         found[key] = answer
     return found
 
@@ -222,9 +216,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, json.loads(line)
             except (json.JSONDecodeError, RecursionError) as error:
-                raise CaseError(
-                    f"{path}:{number}: not JSON ({error}); write one JSON object a line"
-                ) from error
+                raise CaseError(f"{path}:{number}: not JSON ({error}); write one JSON object a line") from error
 
 
 def _drop_unfinished_line(path: Path) -> None:

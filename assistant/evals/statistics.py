@@ -132,9 +132,7 @@ def smallest_detectable_loss(
     needed = next(n for n in range(1, 10_000) if mcnemar_exact(0, n) <= alpha)
 
     def enough_by_counts(loss: float) -> bool:
-        missed = sum(
-            math.comb(cases, i) * loss**i * (1 - loss) ** (cases - i) for i in range(min(needed, cases + 1))
-        )
+        missed = sum(math.comb(cases, i) * loss**i * (1 - loss) ** (cases - i) for i in range(min(needed, cases + 1)))
         return 1 - missed >= power
 
     if cases < needed:

@@ -181,7 +181,13 @@ def _build(
     _write(folder, material, passages, vectors, questions, question_vectors, encoder, question_encoder)
     model.save(folder / "question_model.npz")
     stamp = Stamp(
-        FORM, encoder.name, question_encoder.name, content_hash(stamp_parts), len(passages), len(clauses), len(questions)
+        FORM,
+        encoder.name,
+        question_encoder.name,
+        content_hash(stamp_parts),
+        len(passages),
+        len(clauses),
+        len(questions),
     )
     write_stamp(folder, stamp)
     encoded = passage_cache.encoded + question_cache.encoded

@@ -111,9 +111,7 @@ def _units(clause: Clause, count_tokens: CountTokens, max_tokens: int) -> Iterat
             n += 1
 
 
-def _unit_spans(
-    clause: Clause, part: Part, count_tokens: CountTokens, max_tokens: int
-) -> Sequence[tuple[int, int]]:
+def _unit_spans(clause: Clause, part: Part, count_tokens: CountTokens, max_tokens: int) -> Sequence[tuple[int, int]]:
     text = clause.text[part.start : part.end]
     if part.kind in ("item", "row") and count_tokens(text) <= max_tokens:
         return [(part.start, part.end)]

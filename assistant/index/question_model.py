@@ -58,7 +58,9 @@ def train_question_model(vectors: Vectors, labels: Sequence[str]) -> QuestionMod
     names = sorted(set(labels))
     dimensions = vectors.shape[1] if vectors.ndim == 2 else 0
     if len(names) < 2:
-        return QuestionModel(tuple(names), np.zeros((len(names), dimensions), np.float32), np.zeros(len(names), np.float32))
+        return QuestionModel(
+            tuple(names), np.zeros((len(names), dimensions), np.float32), np.zeros(len(names), np.float32)
+        )
     from sklearn.linear_model import LogisticRegression  # importing it takes a second: only when building
 
     classifier = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=100, tol=1e-3)

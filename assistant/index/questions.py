@@ -61,7 +61,9 @@ def read_asked_as(folders: Iterable[Path]) -> list[AskedAs]:
             record = json.loads(line)
             asked = AskedAs(record["id"], record["question"].strip(), record.get("voice", ""))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise CorpusError(f'{path}, line {number}: needs {{"id": "...", "voice": "...", "question": "..."}}') from None
+            raise CorpusError(
+                f'{path}, line {number}: needs {{"id": "...", "voice": "...", "question": "..."}}'
+            ) from None
         key = (asked.citation_id, asked.question.casefold())
         if key not in seen:
             seen.add(key)
@@ -98,7 +100,9 @@ def read_not_covered(folders: Iterable[Path]) -> list[NotCovered]:
             except ValidationError as error:
                 first = error.errors()[0]
                 where = ".".join(str(p) for p in first["loc"])
-                raise CorpusError(f"{path}, topic {number} ({table.get('key', 'no key')}): {where}: {first['msg']}") from error
+                raise CorpusError(
+                    f"{path}, topic {number} ({table.get('key', 'no key')}): {where}: {first['msg']}"
+                ) from error
             if topic.key in topics:
                 raise CorpusError(f"{path}: the topic {topic.key!r} stands twice; give each topic a key of its own")
             topics[topic.key] = topic

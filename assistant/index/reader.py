@@ -60,7 +60,9 @@ class OpenIndex:
             self.question_vectors: Vectors = np.load(folder / "questions-vectors.npy")
             self.question_model = QuestionModel.load(folder / "question_model.npz")
         except (OSError, ValueError, KeyError) as error:
-            raise IndexProblem(f"the index in {folder.parent} is damaged; delete that folder and run `assistant index`") from error
+            raise IndexProblem(
+                f"the index in {folder.parent} is damaged; delete that folder and run `assistant index`"
+            ) from error
         self._row = {p.passage_id: i for i, p in enumerate(self.passages)}
 
     @cached_property

@@ -73,9 +73,7 @@ class EvidenceFinder:
     def ids(self) -> list[str]:
         """Guidance ids that have words of their own and are cited as such: clauses, lettered items, rows, stages."""
         return [
-            e.citation_id
-            for e in self._index.catalog
-            if not e.is_plan and e.has_text and " #" not in e.clause.locator
+            e.citation_id for e in self._index.catalog if not e.is_plan and e.has_text and " #" not in e.clause.locator
         ]
 
     @cached_property
@@ -110,12 +108,20 @@ class EvidenceFinder:
 
     @cached_property
     def _question_columns(self) -> list[tuple[int, NDArray[np.int64]]]:
-        return self._rows_by([(self._columns.get(label, -1), i) for i, label in enumerate(self._index.question_labels) if not label.startswith("!")])
+        return self._rows_by(
+            [
+                (self._columns.get(label, -1), i)
+                for i, label in enumerate(self._index.question_labels)
+                if not label.startswith("!")
+            ]
+        )
 
     @cached_property
     def _topic_columns(self) -> list[tuple[int, NDArray[np.int64]]]:
         position = {f"!{k}": i for i, k in enumerate(self.topic_keys)}
-        return self._rows_by([(position[label], i) for i, label in enumerate(self._index.question_labels) if label.startswith("!")])
+        return self._rows_by(
+            [(position[label], i) for i, label in enumerate(self._index.question_labels) if label.startswith("!")]
+        )
 
     @staticmethod
     def _rows_by(pairs: list[tuple[int, int]]) -> list[tuple[int, NDArray[np.int64]]]:
@@ -153,7 +159,11 @@ class EvidenceFinder:
         topic_logits = np.full(len(self.topic_keys), -np.inf)
         positions = {f"!{k}": i for i, k in enumerate(self.topic_keys)}
         for label, logit in zip(question_model.labels, question_model.logits(asked[None])[0], strict=True):
-            target, at = (topic_logits, positions[label]) if label in positions else (clause_logits, self._columns.get(label, -1))
+            target, at = (
+                (topic_logits, positions[label])
+                if label in positions
+                else (clause_logits, self._columns.get(label, -1))
+            )
             if at >= 0:
                 target[at] = max(target[at], float(logit))
         for scores in (clause_logits, topic_logits):

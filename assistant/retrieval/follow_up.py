@@ -16,7 +16,10 @@ _POINTER = re.compile(
     r"\b(?:it|its|that|this|these|those|they|them|their|one|ones|there|same|such|the (?:first|second|other|last|former|latter|rest|next|previous))\b",
     re.IGNORECASE,
 )
-_LARGE = re.compile(r"\b(?:large|big(?:ger)?|corporate|giant|major) (?:company|companies|firm|firms|organi[sz]ations?|one|ones|partner|customer|buyer|side|player|players)\b|\bthe (?:big|large)(?:r)? (?:side|one|party)\b", re.IGNORECASE)
+_LARGE = re.compile(
+    r"\b(?:large|big(?:ger)?|corporate|giant|major) (?:company|companies|firm|firms|organi[sz]ations?|one|ones|partner|customer|buyer|side|player|players)\b|\bthe (?:big|large)(?:r)? (?:side|one|party)\b",
+    re.IGNORECASE,
+)
 _SMALL = re.compile(r"\b(?:small(?:er)?|little|tiny|micro) (?:company|companies|firm|firms|organi[sz]ations?|one|ones|partner|business|businesses|outfit|outfits|side)\b|\bmsmes?\b|\bsmes?\b", re.IGNORECASE)  # fmt: skip
 
 

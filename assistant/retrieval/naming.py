@@ -21,10 +21,16 @@ _LETTER_OF = re.compile(
     r"\b(?:item|point|letter|bullet|list item|sub-?item|recommendation) (?P<letter>[a-g])\)?(?: (?P<digit>[1-9])\)?)? (?:of|in|under|from|at) (?:clause |section |iso ?4400[34],? )*(?P<number>\d{1,2}(?:\.\d{1,2})+)",
     re.IGNORECASE,
 )
-_CLAUSE_WORD = re.compile(r"\b(?:clause|section|chapter|paragraph|subclause|§)s? (?P<number>\d{1,2})(?![\d.]|\w)", re.IGNORECASE)
-_ANNEX = re.compile(r"\b(?:annex|appendix)[ -]?(?P<letter>[a-z])\b|\btable[ -]?(?P<table>[a-z])\.?(?P<n>\d)\b", re.IGNORECASE)
+_CLAUSE_WORD = re.compile(
+    r"\b(?:clause|section|chapter|paragraph|subclause|§)s? (?P<number>\d{1,2})(?![\d.]|\w)", re.IGNORECASE
+)
+_ANNEX = re.compile(
+    r"\b(?:annex|appendix)[ -]?(?P<letter>[a-z])\b|\btable[ -]?(?P<table>[a-z])\.?(?P<n>\d)\b", re.IGNORECASE
+)
 _FRONT = re.compile(r"\b(?:the )?(foreword|introduction|bibliography)\b", re.IGNORECASE)
-_ISO_44001_CLAUSE = re.compile(r"\b(?:44001|bs ?11000)\b.{0,40}?\b(8\.[2-9])\b|\b(8\.[2-9])\b.{0,40}?\b(?:44001|bs ?11000)\b", re.IGNORECASE)
+_ISO_44001_CLAUSE = re.compile(
+    r"\b(?:44001|bs ?11000)\b.{0,40}?\b(8\.[2-9])\b|\b(8\.[2-9])\b.{0,40}?\b(?:44001|bs ?11000)\b", re.IGNORECASE
+)
 _SOURCES = {"44003": "iso-44003", "44004": "iso-44004", "44001": "iso-44001-guide", "bs11000": "iso-44001-guide"}
 _AUDIENCE_SOURCE = {"msme": "iso-44003", "large": "iso-44004"}
 
@@ -94,7 +100,8 @@ def _standards(question: str) -> list[str]:
 
 
 _FOREIGN = re.compile(
-    r"\b(?:iso|iec|bs|en|din|ansi|nist|pas|iso/iec|iso/tr)[ /-]*(?:iec|tr|ts|en|pas)?[ -]*(\d{3,5}(?:-\d+)?)\b", re.IGNORECASE
+    r"\b(?:iso|iec|bs|en|din|ansi|nist|pas|iso/iec|iso/tr)[ /-]*(?:iec|tr|ts|en|pas)?[ -]*(\d{3,5}(?:-\d+)?)\b",
+    re.IGNORECASE,
 )
 
 
@@ -151,15 +158,14 @@ def _existing(locator: str, catalog: Catalog, sources: Sequence[str], audience: 
 
 
 _ROW = re.compile(
-    r"\b(?:row|point|item|entry|line|element|number|no\.?|#)\s*(?P<number>[1-9])\b|\b(?P<ordinal>first|second|third|last|1st|2nd|3rd)\b", re.IGNORECASE
+    r"\b(?:row|point|item|entry|line|element|number|no\.?|#)\s*(?P<number>[1-9])\b|\b(?P<ordinal>first|second|third|last|1st|2nd|3rd)\b",
+    re.IGNORECASE,
 )
 _ROW_NUMBERS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3"}
 _ASKS_FOR_ITSELF = 6
 
 
-def _annex_rows(
-    question: str, clauses: tuple[str, ...], catalog: Catalog
-) -> tuple[tuple[str, ...], str | None]:
+def _annex_rows(question: str, clauses: tuple[str, ...], catalog: Catalog) -> tuple[tuple[str, ...], str | None]:
     """An annex named together with one of its rows, or with something in it, is not asked for as a whole."""
     annexes = [c for c in clauses if catalog.resolve(c).clause.kind == "annex" and catalog.resolve(c).children]
     if not annexes:
@@ -171,7 +177,9 @@ def _annex_rows(
     named = [r for r in rows if mentions(text, r.clause.heading) or mentions(text, r.principle or r.clause.heading)]
     place = _ROW.search(question)
     if named and place:
-        number = place["number"] or _ROW_NUMBERS.get(place["ordinal"].lower(), named[-1].clause.locator.rsplit(" ", 1)[1])
+        number = place["number"] or _ROW_NUMBERS.get(
+            place["ordinal"].lower(), named[-1].clause.locator.rsplit(" ", 1)[1]
+        )
         found = tuple(r.citation_id for r in named if r.clause.locator.endswith(f" {number}"))
         if found:
             return rest + found, None
@@ -230,7 +238,9 @@ def stage_of(question: str, taxonomy: Taxonomy) -> str | None:
         )
         if re.search(pattern, text):
             found.add(next(s.key for s in taxonomy.stage if s.number == number))
-    if re.search(r"\b(?:last|final|closing) (?:of the eight|stage|step|phase)\b|\blast of the (?:eight|life|stages)", text):
+    if re.search(
+        r"\b(?:last|final|closing) (?:of the eight|stage|step|phase)\b|\blast of the (?:eight|life|stages)", text
+    ):
         found.add(taxonomy.stage[-1].key)
     return found.pop() if len(found) == 1 else None
 

@@ -12,7 +12,8 @@ _BOTH_TEXTS = re.compile(
     re.IGNORECASE,
 )
 _COMPARING = re.compile(
-    r"\bcompar\w*|\bdiffer(?:s|ence|ences|ent)?\b|\bversus\b|\bvs\.?\b|\bside by side\b|\bcontrast\w*|\brespectively\b", re.IGNORECASE
+    r"\bcompar\w*|\bdiffer(?:s|ence|ences|ent)?\b|\bversus\b|\bvs\.?\b|\bside by side\b|\bcontrast\w*|\brespectively\b",
+    re.IGNORECASE,
 )
 _SMALL_SIDE = re.compile(
     r"\b(?:small|smaller|little|tiny|micro|minnow|mini)[ -](?:\w+ ){0,1}(?:firm|firms|company|companies|business|businesses|organi[sz]ation|organi[sz]ations|partner|partners|one|ones|outfit|outfits|side|supplier|suppliers|player|players|fry|party|guy|guys|fish)\b|\bmsmes?\b|\bsmes?\b|\b44003\b|\bthe (?:small|smaller|little|minnow)\b",
@@ -24,8 +25,13 @@ _LARGE_SIDE = re.compile(
 )
 _WE = re.compile(r"\b(?:we|us|our|ours|ourselves)\b", re.IGNORECASE)
 _PAIRING = re.compile(r"\band\b|\bwhile\b|\bwhereas\b|\bbut\b|,", re.IGNORECASE)
-_QUESTION_WORD = r"(?:who|whom|whose|what|why|how|when|where|which|whether|should|do|does|is|are|can|may|must|will|would|could|if)"
-_SPLIT_JOIN = re.compile(rf"\s*(?:[;,]\s*(?:and\s+|or\s+|but\s+|plus\s+)?|\s+and\s+(?:also\s+)?|\s+plus\s+)(?={_QUESTION_WORD}\b)", re.IGNORECASE)
+_QUESTION_WORD = (
+    r"(?:who|whom|whose|what|why|how|when|where|which|whether|should|do|does|is|are|can|may|must|will|would|could|if)"
+)
+_SPLIT_JOIN = re.compile(
+    rf"\s*(?:[;,]\s*(?:and\s+|or\s+|but\s+|plus\s+)?|\s+and\s+(?:also\s+)?|\s+plus\s+)(?={_QUESTION_WORD}\b)",
+    re.IGNORECASE,
+)
 _ON_LIST = re.compile(r"\b(?:on|about|regarding|concerning|for|of) ([a-z][\w' -]{2,40}?) and (?:on |about |of )?([a-z][\w' -]{2,40}?)(?=[,?.:;]|$)", re.IGNORECASE)  # fmt: skip
 _MAX_NEEDS = 4
 
@@ -42,8 +48,13 @@ def is_comparison(question: str) -> bool:
 
 
 def _asks_of_both(question: str) -> bool:
-    return bool(_PAIRING.search(question)) and len(re.findall(rf"\b{_QUESTION_WORD}\b", question, re.IGNORECASE)) >= 1 and (
-        _asks_twice(question) or bool(re.search(r"\bboth\b|\beach\b|\beither\b|\brespectively\b", question, re.IGNORECASE))
+    return (
+        bool(_PAIRING.search(question))
+        and len(re.findall(rf"\b{_QUESTION_WORD}\b", question, re.IGNORECASE)) >= 1
+        and (
+            _asks_twice(question)
+            or bool(re.search(r"\bboth\b|\beach\b|\beither\b|\brespectively\b", question, re.IGNORECASE))
+        )
     )
 
 

@@ -54,7 +54,11 @@ def without_orders(question: str) -> tuple[str, bool]:
             kept.append(sentence)
             continue
         found = True
-        tail = re.search(r"(?:^|[,;:]\s*|\b(?:and|but|then)\s+)((?:what|why|how|when|who|which|where|should|do|does|is|are|can)\b[^?]*\?)", sentence, re.IGNORECASE)
+        tail = re.search(
+            r"(?:^|[,;:]\s*|\b(?:and|but|then)\s+)((?:what|why|how|when|who|which|where|should|do|does|is|are|can)\b[^?]*\?)",
+            sentence,
+            re.IGNORECASE,
+        )
         if tail and not _ORDER.search(tail[1]):
             kept.append(tail[1])
     return " ".join(k.strip() for k in kept if k.strip()), found

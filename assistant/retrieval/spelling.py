@@ -37,7 +37,9 @@ class Speller:
     def _mend_word(self, match: re.Match[str], text: str) -> str:
         word = match.group()
         lowered = word.lower()
-        if self._counts[lowered] >= 2 or (word[0].isupper() and match.start() > 0 and text[match.start() - 2 : match.start() - 1] not in ".?!"):
+        if self._counts[lowered] >= 2 or (
+            word[0].isupper() and match.start() > 0 and text[match.start() - 2 : match.start() - 1] not in ".?!"
+        ):
             return word
         reach = 1 if len(word) < 7 else 2
         near = [w for n in range(len(word) - reach, len(word) + reach + 1) for w in self._by_length.get(n, ())]

@@ -80,6 +80,5 @@ def _wrong_encoding(path: Path) -> UnreadableSource:
 
 def _binary(path: Path) -> UnreadableSource:
     return UnreadableSource(
-        f"{path}: the file holds binary data, not text; "
-        "give it the ending of its real form or save it as UTF-8 text"
+        f"{path}: the file holds binary data, not text; give it the ending of its real form or save it as UTF-8 text"
     )

@@ -23,9 +23,7 @@ from assistant.sources.nesting import Nesting
 
 _MAX_UNPACKED_BYTES = 400_000_000
 _INDENT_TOLERANCE_TWIPS = 60
-_CONTAINERS = {
-    qn(name) for name in ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:smartTag")
-}
+_CONTAINERS = {qn(name) for name in ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:smartTag")}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -67,18 +65,14 @@ def _refuse_bombs(data: bytes, path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > _MAX_UNPACKED_BYTES:
-        raise UnreadableSource(
-            f"{path}: the document unpacks to {unpacked / 1e6:.0f} MB; split it or leave it out"
-        )
+        raise UnreadableSource(f"{path}: the document unpacks to {unpacked / 1e6:.0f} MB; split it or leave it out")
 
 
 def _title(opened: Any, body: _Body, pieces: list[Piece]) -> str:
     named = str(opened.core_properties.title or "").strip()
     first = next((piece.text for piece in pieces if piece.kind == "heading"), "")
     # Templates leave titles such as "Word Document" behind; a title that is a file name is none either.
-    generic = named.lower() in ("", "word document", "title", "document", "untitled") or named.endswith(
-        ".docx"
-    )
+    generic = named.lower() in ("", "word document", "title", "document", "untitled") or named.endswith(".docx")
     return body.title or ("" if generic else fold(named)) or first
 
 
@@ -165,9 +159,7 @@ class _Body:
                 yield from _row_pieces(rows)
                 rows = []
                 for cell in _cells(row):
-                    yield from self._blocks(
-                        cell, shaded=shaded or self._styles.is_shaded(cell.find(qn("w:tcPr")))
-                    )
+                    yield from self._blocks(cell, shaded=shaded or self._styles.is_shaded(cell.find(qn("w:tcPr"))))
                 continue
             cells: list[str] = []
             for cell in _cells(row):
@@ -227,8 +219,7 @@ def _row_pieces(rows: list[_Row]) -> Iterator[Piece]:
     """Yield the rows without the columns that are empty throughout, which only make room."""
     width = max((len(row.cells) for row in rows), default=0)
     used = [
-        any(place < len(row.cells) and row.cells[place] for row in rows if not row.is_header)
-        for place in range(width)
+        any(place < len(row.cells) and row.cells[place] for row in rows if not row.is_header) for place in range(width)
     ]
     for row in rows:
         kept = [cell for place, cell in enumerate(row.cells) if used[place] or (row.is_header and cell)]

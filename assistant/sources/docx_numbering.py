@@ -116,9 +116,7 @@ class Numbering:
             return number_id, _integer(value(self._styles.property(style_id, "w:pPr/w:numPr/w:ilvl")), 0)
         return number_id, 0
 
-    def _count(
-        self, number_id: str, abstract: str, depth: int, levels: dict[int, _Level]
-    ) -> list[int | None]:
+    def _count(self, number_id: str, abstract: str, depth: int, levels: dict[int, _Level]) -> list[int | None]:
         # Numbers that share an abstract list go on counting together until one restarts it.
         counters = self._counters.setdefault(abstract, [None] * _LEVELS)
         for restart, start in self._restarts.pop(number_id, {}).items():

@@ -7,9 +7,7 @@ import unicodedata
 
 # Zero-width and direction characters carry no words for a reader, break exact search, and are a known
 # way to hide instructions from people but not from programs. U+E0000.. are the invisible "tag" letters.
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
-)
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _BULLET = re.compile(r"(?:[-*–—‣▪◦●○■□➢➤✓°]\s+|[•·\uf0b7\uf0a7]\s*)(?=\S)")
@@ -17,9 +15,7 @@ _LETTERED = re.compile(r"(\(?(?:[a-z]{1,2}|[ivx]{1,5}|\d{1,2})\))\s+(?=\S)")
 _DOTTED = re.compile(r"((?:\d{1,2}|[a-z])\.)\s+(?=\S)")
 _NOTE = re.compile(r"(?:NOTE|Note)(?:\s+\d+)?(?:\s+to\s+entry)?(?:\s*[:—–-]|\s+(?=\S))")
 _NUMBERED = re.compile(r"((?:\d{1,3}|[A-Z](?=\.\d))(?:\.\d{1,3})*)\.?\s+(\S.*)", re.DOTALL)
-_ANNEX = re.compile(
-    r"(?:Annex|ANNEX|Appendix|APPENDIX)\s+[A-Z]\b(?!\s+(?:and|or|to|for|of|is|are|can|should)\b)"
-)
+_ANNEX = re.compile(r"(?:Annex|ANNEX|Appendix|APPENDIX)\s+[A-Z]\b(?!\s+(?:and|or|to|for|of|is|are|can|should)\b)")
 _CONTENTS = re.compile(r"\S.*?(?:\.{4,}|…{2,}|(?:\s\.){4,})\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
 _PAGE_END = re.compile(r"\S.*\t\s*(?:\d{1,4}|[ivxlc]{1,7})$")
 _CLOSING = "\"'”’»)]"

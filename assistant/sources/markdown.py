@@ -113,9 +113,7 @@ class _Reading:
         for part in table.children:
             for row in part.children:
                 words = [self._words(cell) for cell in row.children]
-                piece = row_piece(
-                    (cell.text for cell in words), marker="header" if part.type == "thead" else ""
-                )
+                piece = row_piece((cell.text for cell in words), marker="header" if part.type == "thead" else "")
                 yield from self._placed([piece] if piece else [], row)
 
     def _html(self, node: SyntaxTreeNode) -> Iterator[Block]:

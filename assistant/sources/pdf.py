@@ -51,9 +51,7 @@ def read_pdf(data: bytes, path: Path) -> Document:
             f"{path}: the PDF holds no text, only pictures of it (a scan); "
             "run text recognition over it first, for instance with ocrmypdf"
         )
-    pieces = list(
-        Blocks([entry for page in _without_running_heads(pages, heights) for entry in page]).pieces()
-    )
+    pieces = list(Blocks([entry for page in _without_running_heads(pages, heights) for entry in page]).pieces())
     title = _title(named) or next((piece.text for piece in pieces if piece.kind == "heading"), "")
     return assemble(pieces, path=path, media="pdf", title=title, data=data, pages=len(pages))
 
@@ -69,9 +67,7 @@ def _mapped(exc: Exception, path: Path) -> UnreadableSource:
     """Translate an error of pdfminer or pdfplumber into one that names the remedy."""
     causes = [exc, exc.__cause__, exc.__context__, *exc.args]
     if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
-        return UnreadableSource(
-            f"{path}: the PDF is encrypted with a password; save a copy without one and use that"
-        )
+        return UnreadableSource(f"{path}: the PDF is encrypted with a password; save a copy without one and use that")
     return UnreadableSource(
         f"{path}: the PDF is damaged ({type(exc).__name__}); open it in a PDF viewer and print it to a new PDF"
     )
@@ -82,13 +78,9 @@ def _content(page: Any, number: int) -> _Content:
     characters = visible_characters(page)
     tables = tables_of(page, characters) if characters else []
     content: _Content = []
-    columns = (
-        columns_of(outside(characters, tables), float(page.width), float(page.height)) if characters else []
-    )
+    columns = columns_of(outside(characters, tables), float(page.width), float(page.height)) if characters else []
     for column, members in enumerate(columns):
-        lines: list[tuple[float, _Content]] = [
-            (line.top, [line]) for line in lines_of(members, number, column)
-        ]
+        lines: list[tuple[float, _Content]] = [(line.top, [line]) for line in lines_of(members, number, column)]
         for table in tables:
             middle = (table.box[0] + table.box[2]) / 2
             if len(columns) == 1 or (middle > float(page.width) / 2) == bool(column):
@@ -150,7 +142,5 @@ def _is_running(place: _Place, seen: list[tuple[int, int | None]], pages: int) -
 def _title(named: str) -> str:
     """Return the title of the metadata, unless a program left a file name or nothing of use there."""
     named = fold(named)
-    useless = re.search(
-        r"\.(?:docx?|pdf|indd|pptx?|odt|rtf)$|^microsoft word|^untitled", named, re.IGNORECASE
-    )
+    useless = re.search(r"\.(?:docx?|pdf|indd|pptx?|odt|rtf)$|^microsoft word|^untitled", named, re.IGNORECASE)
     return "" if useless else named

@@ -65,9 +65,7 @@ class Blocks:
         self._body_size = _body_size(lines)
         self._leading = _leading(lines)
         self._right = _right_edges(lines)
-        self._vocabulary = Counter(
-            word for line in lines for word in re.findall(r"[\w-]+", line.text.lower())
-        )
+        self._vocabulary = Counter(word for line in lines for word in re.findall(r"[\w-]+", line.text.lower()))
         self._dotted = _dotted_items(lines, self._body_size)
         self._ranks: dict[tuple[float, bool], int] = {}
         self._outline: list[int] = []
@@ -75,9 +73,7 @@ class Blocks:
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces in reading order."""
         groups = list(self._groups())
-        self._ranks = _ranks(
-            group for group in groups if isinstance(group, _Group) and self._is_heading(group)
-        )
+        self._ranks = _ranks(group for group in groups if isinstance(group, _Group) and self._is_heading(group))
         nesting = Nesting()
         before = ""
         for group in groups:
@@ -114,16 +110,12 @@ class Blocks:
         mid_sentence = not ends_sentence(last.text) and self._is_full(last, line)
         if line.page != last.page or line.column != last.column:
             # A long paragraph that breaks off at a full line goes on, even with a name or a number.
-            goes_on = starts_lower(text) or (
-                len(group.lines) > 2 and not group.marker and self._is_full(last, line)
-            )
+            goes_on = starts_lower(text) or (len(group.lines) > 2 and not group.marker and self._is_full(last, line))
             joins = not ends_sentence(last.text) and goes_on and line.bold == last.bold
             return not joins or bool(self._marker(line, group)) or self._is_heading(group)
         if line.bold != last.bold and not mid_sentence:
             return True
-        if line.top - last.top > _NEW_PARAGRAPH_GAP * max(
-            self._leading.get(line.size, line.size * 1.2), line.size
-        ):
+        if line.top - last.top > _NEW_PARAGRAPH_GAP * max(self._leading.get(line.size, line.size * 1.2), line.size):
             return True
         if is_heading_line(fold(last.text)) and len(group.lines) == 1 and not group.marker:
             return not self._is_full(last, line) or is_heading_line(text)

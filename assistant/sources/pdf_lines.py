@@ -81,9 +81,7 @@ def lines_of(characters: Iterable[dict[str, Any]], page: int, column: int = 0) -
     return [line for line in lines if line is not None]
 
 
-def columns_of(
-    characters: Sequence[dict[str, Any]], width: float, height: float
-) -> list[list[dict[str, Any]]]:
+def columns_of(characters: Sequence[dict[str, Any]], width: float, height: float) -> list[list[dict[str, Any]]]:
     """Return the characters column by column: two where a blank band runs down the middle of the page.
 
     Args:

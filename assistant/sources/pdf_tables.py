@@ -52,8 +52,4 @@ def _inside(char: dict[str, Any], box: _Box) -> bool:
 
 def _is_table(rows: list[list[str]]) -> bool:
     filled = [sum(1 for cell in row if cell) for row in rows]
-    return (
-        len(rows) >= 2
-        and max(map(len, rows)) >= 2
-        and sum(1 for count in filled if count >= 2) * 2 >= len(rows)
-    )
+    return len(rows) >= 2 and max(map(len, rows)) >= 2 and sum(1 for count in filled if count >= 2) * 2 >= len(rows)

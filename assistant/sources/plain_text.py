@@ -129,9 +129,7 @@ def _pieces_of_chunk(chunk: Chunk, nesting: Nesting, in_contents: bool) -> Itera
         yield current
 
 
-def _recognised(
-    line: Line, chunk: Chunk, current: _Piece | None, nesting: Nesting, in_contents: bool
-) -> _Piece | None:
+def _recognised(line: Line, chunk: Chunk, current: _Piece | None, nesting: Nesting, in_contents: bool) -> _Piece | None:
     """Return a new piece where the line shows by itself what it is, None for running prose."""
     if in_contents and (is_contents_line(line.text) or ends_in_page_number(line.text)):
         return _Piece("paragraph", [line], first=line.text, closed=True)
@@ -147,9 +145,7 @@ def _recognised(
     return _item(line, chunk, current, nesting, mid_sentence)
 
 
-def _item(
-    line: Line, chunk: Chunk, current: _Piece | None, nesting: Nesting, mid_sentence: bool
-) -> _Piece | None:
+def _item(line: Line, chunk: Chunk, current: _Piece | None, nesting: Nesting, mid_sentence: bool) -> _Piece | None:
     bullet, rest = split_bullet(line.text)
     marker, words = split_marker(rest, dotted=_is_dotted_item(line, chunk))
     if not bullet and not marker:
@@ -214,11 +210,6 @@ def _title(blocks: tuple[Block, ...], text: str, path: Path) -> str:
         if is_emphasised(text[block.start : block.end]) and len(block.text) <= _MAX_TITLE_CHARACTERS:
             return block.text
     first = blocks[0] if blocks else None
-    if (
-        first
-        and first.kind == "paragraph"
-        and len(first.text) <= 120
-        and not first.text.endswith((".", ";", ":"))
-    ):
+    if first and first.kind == "paragraph" and len(first.text) <= 120 and not first.text.endswith((".", ";", ":")):
         return first.text
     return path.stem

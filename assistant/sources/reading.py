@@ -72,13 +72,9 @@ def read_bytes(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Documen
     try:
         document = reader(data, path)
     except RecursionError as exc:
-        raise UnreadableSource(
-            f"{path}: the file is nested too deeply; simplify it or export it anew"
-        ) from exc
+        raise UnreadableSource(f"{path}: the file is nested too deeply; simplify it or export it anew") from exc
     if not document.blocks:
-        raise UnreadableSource(
-            f"{path}: the file holds no readable text; check it in the program it came from"
-        )
+        raise UnreadableSource(f"{path}: the file holds no readable text; check it in the program it came from")
     return document
 
 

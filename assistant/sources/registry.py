@@ -56,7 +56,7 @@ class Source:
         return (
             f'[[source]]\nid = "{self.source_id}"\npath = "{name}"\nrendition = "{self.rendition}"\n\n'
             f'[source.licence]\nholder = "..."\nquote_words_per_answer = {self.licence.quote_words_per_answer}\n'
-            f"export = {str(self.licence.export).lower()}\nmodel_use = \"{self.licence.model_use}\"\n"
+            f'export = {str(self.licence.export).lower()}\nmodel_use = "{self.licence.model_use}"\n'
         )
 
 
@@ -188,7 +188,7 @@ class _Finder:
         known = self._standards.get(entry.id)
         if known is None and entry.rendition != "plan":
             raise ManifestError(
-                f"{root / 'manifest.toml'}: {entry.id!r} is no known standard; use rendition = \"plan\" or add a [[standard]]"
+                f'{root / "manifest.toml"}: {entry.id!r} is no known standard; use rendition = "plan" or add a [[standard]]'
             )
         rendition = entry.rendition
         self._append(
@@ -259,5 +259,3 @@ def _files(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*"):
         if path.is_file() and path.suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in path.parts[-3:]):
             yield path
-
-

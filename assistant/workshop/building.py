@@ -82,7 +82,12 @@ class WorkshopBuilder:
         edited = apply_wording(plan_pack(request, stock), choices.text)
         ledger = QuoteLedger(catalog, self.assistant.settings.role, date.today(), purpose="export")
         checker = Checker(
-            catalog, self.verifier or self._own_verifier(catalog), self.assistant.encoder, ledger, edited.originals, self.rewrite
+            catalog,
+            self.verifier or self._own_verifier(catalog),
+            self.assistant.encoder,
+            ledger,
+            edited.originals,
+            self.rewrite,
         )
         pack = checker.check(edited.pack, lambda done, total: progress("checking claims", done, total))
         pack = self._with_sources(pack, catalog, ledger, progress)
@@ -148,15 +153,21 @@ def _references(citations: list[str], catalog: Catalog) -> tuple[Reference, ...]
         by_source.setdefault(catalog.resolve(citation).clause.source_id, []).append(citation)
     references = []
     for source_id, ids in by_source.items():
-        held = [catalog.sources[source_id, r] for r in ("licensed", "digest", "plan") if (source_id, r) in catalog.sources]
+        held = [
+            catalog.sources[source_id, r] for r in ("licensed", "digest", "plan") if (source_id, r) in catalog.sources
+        ]
         places = [catalog.resolve(i).label.removeprefix(f"{held[0].label}, ") for i in ids]
         licence = "; ".join(_licence_line(s.rendition, s.licence.line()) for s in held)
-        references.append(Reference(held[0].label, held[0].title, held[0].edition, licence, tuple(sorted(places, key=_natural))))
+        references.append(
+            Reference(held[0].label, held[0].title, held[0].edition, licence, tuple(sorted(places, key=_natural)))
+        )
     return tuple(sorted(references, key=lambda r: r.label))
 
 
 def _licence_line(rendition: str, line: str) -> str:
-    return {"digest": f"told in the digest's words: {line}", "licensed": f"licensed copy: {line}", "plan": line}[rendition]
+    return {"digest": f"told in the digest's words: {line}", "licensed": f"licensed copy: {line}", "plan": line}[
+        rendition
+    ]
 
 
 def _natural(place: str) -> tuple[tuple[int, int | str], ...]:
@@ -186,14 +197,18 @@ def _write_all(report: BuildReport, choices: Choices, out: Path, previous: dict[
             _draw_all(report, fresh, progress)
             report.files = {p.name: sha256_of(p) for p in sorted(fresh.iterdir())}
             report.kept = _keep_changed(out, previous.get("files", {}), report.files)
-            (fresh / REPORT_JSON).write_text(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            (fresh / REPORT_JSON).write_text(
+                json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
             (fresh / REPORT_MD).write_text(report.to_markdown(), encoding="utf-8")
             for path in sorted(fresh.iterdir()):
                 path.replace(out / path.name)
             if choices != read_choices(out) or not (out / CHOICES_FILE).is_file():
                 write_choices(out / CHOICES_FILE, choices)
     except OSError as error:
-        raise WorkshopError(f"{out}: cannot be written ({error.strerror or error}); give another --out folder") from error
+        raise WorkshopError(
+            f"{out}: cannot be written ({error.strerror or error}); give another --out folder"
+        ) from error
 
 
 def _draw_all(report: BuildReport, folder: Path, progress: Progress) -> None:

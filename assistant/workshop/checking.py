@@ -21,7 +21,9 @@ from assistant.workshop.quoting import LicensedRuns
 Step = Callable[[int, int], None]
 _FEWEST_WORDS = 6
 _WEAKENED = "weakened"
-_APPLIED = re.compile(r";\s+|,\s+(?=so |such as |which |as |for instance|like |because |since |in this case )|\s+(?=so that )|:\s+")
+_APPLIED = re.compile(
+    r";\s+|,\s+(?=so |such as |which |as |for instance|like |because |since |in this case )|\s+(?=so that )|:\s+"
+)
 
 
 class CheckFailed(WorkshopError):
@@ -108,9 +110,7 @@ class Checker:
     # ---- citations ---------------------------------------------------------------------------------------
 
     def _resolve_all(self, pack: Pack) -> None:
-        unknown = [
-            f"{citation} (in {place})" for place, citation in _cited(pack) if citation not in self.catalog
-        ]
+        unknown = [f"{citation} (in {place})" for place, citation in _cited(pack) if citation not in self.catalog]
         if unknown:
             raise CheckFailed(_listed("citations do not resolve", list(dict.fromkeys(unknown))))
 
@@ -198,11 +198,15 @@ class Checker:
     def _replaced(self, line: Line, reasons: tuple[str, ...]) -> Line:
         unit = self._nearest(line)
         if unit is None:
-            raise CheckFailed(f"{line.id}: not supported ({reasons[0]}), and the digest has no sentence for {', '.join(line.citations)}")
+            raise CheckFailed(
+                f"{line.id}: not supported ({reasons[0]}), and the digest has no sentence for {', '.join(line.citations)}"
+            )
         clause = self.catalog.resolve(unit.citation).renditions["digest"]
         text = _sentence(unit.full)
         if not self.ledger.quote(clause, text):
-            raise CheckFailed(f"{line.id}: the digest's sentence would pass the export limit of {clause.source_id}; raise it in its manifest")
+            raise CheckFailed(
+                f"{line.id}: the digest's sentence would pass the export limit of {clause.source_id}; raise it in its manifest"
+            )
         self.replacements.append(Replacement(line.id, line.text, text, (unit.citation,), reasons))
         return replace(line, text=text, citations=(unit.citation,))
 
@@ -226,7 +230,9 @@ class Checker:
                 if not self.ledger.quote(clause, words):
                     broken.append(f"{place} quotes {clause.citation_id}")
         if broken:
-            raise CheckFailed(_listed("the licence does not allow these words in a file; put them into your own", broken))
+            raise CheckFailed(
+                _listed("the licence does not allow these words in a file; put them into your own", broken)
+            )
 
 
 def _told_in(reason: str, case: str) -> bool:

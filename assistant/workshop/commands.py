@@ -44,14 +44,39 @@ def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) 
         description=f"{text[:1].upper()}{text[1:]}. Exit code 1 where a citation, a provision or a licence would be broken; nothing is written then.",
     )
     parser.add_argument("--data-dir", type=Path, help="where index and conversations live (default ./.assistant)")
-    parser.add_argument("--principle", action=_Topic, dest="topics", metavar="P", help="a principle to teach; may be given several times")
-    parser.add_argument("--stage", action=_Topic, dest="topics", metavar="S", help="a life-cycle stage to teach; may be given several times")
-    parser.add_argument("--audience", choices=("msme", "large", "both"), default="both", help="whose side it takes (default both)")
+    parser.add_argument(
+        "--principle",
+        action=_Topic,
+        dest="topics",
+        metavar="P",
+        help="a principle to teach; may be given several times",
+    )
+    parser.add_argument(
+        "--stage",
+        action=_Topic,
+        dest="topics",
+        metavar="S",
+        help="a life-cycle stage to teach; may be given several times",
+    )
+    parser.add_argument(
+        "--audience", choices=("msme", "large", "both"), default="both", help="whose side it takes (default both)"
+    )
     parser.add_argument("--minutes", type=int, default=90, metavar="N", help="length with breaks (default 90)")
-    parser.add_argument("--level", choices=("introduction", "practice"), default="introduction", help="how far it goes (default introduction)")
+    parser.add_argument(
+        "--level",
+        choices=("introduction", "practice"),
+        default="introduction",
+        help="how far it goes (default introduction)",
+    )
     parser.add_argument("--with-plans", action="store_true", help="quote our own plans as the worked example")
     parser.add_argument("--template", type=Path, metavar="FILE", help="our own .potx or .pptx")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the pack; choices kept in its pack.toml are applied")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for the pack; choices kept in its pack.toml are applied",
+    )
     parser.set_defaults(command=lambda options: workshop_command(options, progress_bar))
 
 
@@ -87,7 +112,9 @@ def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar | No
     for was, now in report.kept.items():
         print(f"{was} had been changed by hand; your version is kept as {now}", file=sys.stderr)
     replaced = len(report.pack.replacements)
-    print(f"{options.out}: {len(report.pages)} slides, {report.pack.checked} claims checked, {replaced} replaced by the digest's sentence (report.md)")
+    print(
+        f"{options.out}: {len(report.pages)} slides, {report.pack.checked} claims checked, {replaced} replaced by the digest's sentence (report.md)"
+    )
     return 0
 
 

@@ -86,7 +86,9 @@ def _title(pack: Pack) -> Slide:
         pack.title,
         "title",
         (Paragraph(line, style="plain"),),
-        notes=("Every sentence on the slides that states guidance has a number; the line at the foot of the slide names its clause.",),
+        notes=(
+            "Every sentence on the slides that states guidance has a number; the line at the foot of the slide names its clause.",
+        ),
     )
 
 
@@ -157,7 +159,9 @@ def _exercise(exercise: Exercise, pack: Pack) -> list[Slide]:
         remark=TEACHING,
         notes=("Model answer (next slide):", *(f"- {a.text} [{labels(a.citations, pack)}]" for a in exercise.answer)),
     )
-    answer = Slide(f"{exercise.id}/answer", f"One good answer: {exercise.title.text}", body=tuple(_bullets(exercise.answer)))
+    answer = Slide(
+        f"{exercise.id}/answer", f"One good answer: {exercise.title.text}", body=tuple(_bullets(exercise.answer))
+    )
     return [case, answer]
 
 
@@ -170,7 +174,10 @@ def _question(question: Question, number: int, total: int, pack: Pack) -> Slide:
         f"Question {number} of {total}",
         body=(ask, *options),
         remark="Quiz; the answers follow",
-        notes=(f"Right: {question.right.letter}. {question.reason.text}{_bracket(question.reason.citations, pack)}", *wrong),
+        notes=(
+            f"Right: {question.right.letter}. {question.reason.text}{_bracket(question.reason.citations, pack)}",
+            *wrong,
+        ),
     )
 
 
@@ -185,7 +192,13 @@ def _answers(chapter: Chapter) -> Slide:
                 Paragraph(question.reason.text, question.reason.citations, "plain", question.reason.id),
             )
         )
-    return Slide(f"{chapter.unit_id}/answers", f"{chapter.title}: quiz answers", "table", rows=tuple(rows), widths=(0.08, 0.37, 0.55))
+    return Slide(
+        f"{chapter.unit_id}/answers",
+        f"{chapter.title}: quiz answers",
+        "table",
+        rows=tuple(rows),
+        widths=(0.08, 0.37, 0.55),
+    )
 
 
 def _ratings(chapter: Chapter) -> Slide:
@@ -199,7 +212,9 @@ def _ratings(chapter: Chapter) -> Slide:
         rows=tuple(rows),
         widths=(0.75, 0.05, 0.05, 0.05, 0.05, 0.05),
         remark="1 not at all, 5 fully",
-        notes=("Rate alone first, then compare. Large differences within a team are worth more talk than low figures.",),
+        notes=(
+            "Rate alone first, then compare. Large differences within a team are worth more talk than low figures.",
+        ),
     )
 
 
@@ -236,5 +251,3 @@ def labels(citations: Sequence[str], pack: Pack) -> str:
 
 def _bracket(citations: Sequence[str], pack: Pack) -> str:
     return f" [{labels(citations, pack)}]" if citations else ""
-
-

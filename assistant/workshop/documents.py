@@ -171,7 +171,9 @@ def write_guide(pack: Pack, path: Path) -> None:
     """The facilitator guide: agenda, talk, cases with model answers, quiz with its key, sources."""
     paper = _Paper(pack.title, f"Facilitator guide · {pack.request.minutes} minutes · {pack.request.level}", pack)
     paper.heading("At a glance", 1, new_page=True)
-    paper.text(f"For {audience_name(pack.request.audience)}. The pack has slides, a participant handout, a self-assessment workbook and this guide.")
+    paper.text(
+        f"For {audience_name(pack.request.audience)}. The pack has slides, a participant handout, a self-assessment workbook and this guide."
+    )
     _agenda(paper)
     for chapter in pack.chapters:
         _guide_chapter(paper, chapter)
@@ -212,7 +214,9 @@ def _guide_chapter(paper: _Paper, chapter: Chapter) -> None:
         paper.text("In reserve, in the teaching stock: " + "; ".join(chapter.spare) + ".")
     _quiz_key(paper, chapter)
     paper.heading(f"Where we stand: {chapter.title}", 2)
-    paper.text("Teams rate each statement from 1 (not at all) to 5 (fully), alone first, then together (self-assessment.xlsx).")
+    paper.text(
+        "Teams rate each statement from 1 (not at all) to 5 (fully), alone first, then together (self-assessment.xlsx)."
+    )
     paper.lines(chapter.ratings)
     if chapter.source_lines:
         paper.heading(f"In the sources' words: {chapter.title}", 2)
@@ -263,7 +267,10 @@ def _ask(paper: _Paper, number: int, question: Question) -> None:
 
 def _references(paper: _Paper) -> None:
     paper.heading("Sources", 1, new_page=True)
-    rows = [(r.label, f"{r.title}{f', edition {r.edition}' if r.edition else ''}", ", ".join(r.clauses), r.licence) for r in paper.pack.references]
+    rows = [
+        (r.label, f"{r.title}{f', edition {r.edition}' if r.edition else ''}", ", ".join(r.clauses), r.licence)
+        for r in paper.pack.references
+    ]
     paper.table(("Source", "Title", "Cited places", "Licence"), rows, (2.9, 4.6, 5, 3.9))
 
 

@@ -176,7 +176,11 @@ def _changed_wording(slide: Any, lines: Sequence[Mapping[str, str]]) -> dict[str
             window = lines[start : start + len(paragraphs)]
             same = sum(w["text"] == p for w, p in zip(window, paragraphs, strict=True))
             if paragraphs and (same or len(lines) == len(paragraphs)):
-                found |= {w["id"]: _bare(p, w) for w, p in zip(window, paragraphs, strict=True) if w["id"] and p and p != w["text"]}
+                found |= {
+                    w["id"]: _bare(p, w)
+                    for w, p in zip(window, paragraphs, strict=True)
+                    if w["id"] and p and p != w["text"]
+                }
                 break
     return found
 

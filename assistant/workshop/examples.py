@@ -26,7 +26,9 @@ def add_plan_lines(pack: Pack, assistant: GuidanceAssistant, ledger: QuoteLedger
         assistant: Finds the sentences.
         ledger: The export's budgets; a sentence that does not fit is left out.
     """
-    return replace(pack, chapters=tuple(_with_plans(c, pack.request.audience, assistant, ledger) for c in pack.chapters))
+    return replace(
+        pack, chapters=tuple(_with_plans(c, pack.request.audience, assistant, ledger) for c in pack.chapters)
+    )
 
 
 def _with_plans(chapter: Chapter, audience: Audience, assistant: GuidanceAssistant, ledger: QuoteLedger) -> Chapter:
@@ -71,4 +73,6 @@ def _sentence(catalog: Catalog, citation: str, start: int, end: int) -> str:
         return ""
     if clause.kind in ("item", "row"):
         return clause.text.strip()
-    return next((s.text for s in split_sentences(clause.text) if s.start <= start < s.end), clause.text[start:end].strip())
+    return next(
+        (s.text for s in split_sentences(clause.text) if s.start <= start < s.end), clause.text[start:end].strip()
+    )

@@ -73,7 +73,9 @@ def height(runs: Sequence[Run], width_pt: float, size_pt: float) -> float:
     return total
 
 
-def fitting_size(runs: Sequence[Run], width_pt: float, height_pt: float, largest: float, smallest: float) -> float | None:
+def fitting_size(
+    runs: Sequence[Run], width_pt: float, height_pt: float, largest: float, smallest: float
+) -> float | None:
     """The largest size, in whole points, at which the paragraphs fit; None where even the smallest is too large."""
     size = largest
     while size >= smallest:

@@ -17,7 +17,10 @@ def render_markdown(pack: Pack) -> str:
         f"# {pack.title}",
         f"{request.minutes} minutes, {request.level}, for {audience_name(request.audience)}.",
         "## Agenda",
-        _table(("From", "Minutes", "What", "How"), [(clock_time(a.start), str(a.minutes), a.title, a.method) for a in pack.agenda]),
+        _table(
+            ("From", "Minutes", "What", "How"),
+            [(clock_time(a.start), str(a.minutes), a.title, a.method) for a in pack.agenda],
+        ),
     ]
     for chapter in pack.chapters:
         parts += _chapter(chapter, pack)
@@ -33,7 +36,12 @@ def write_markdown(pack: Pack, path: Path) -> None:
 
 
 def _chapter(chapter: Chapter, pack: Pack) -> list[str]:
-    parts = [f"## {chapter.title}", f"> {chapter.introduction.text}", "### Objectives", _bullets(chapter.objectives, pack)]
+    parts = [
+        f"## {chapter.title}",
+        f"> {chapter.introduction.text}",
+        "### Objectives",
+        _bullets(chapter.objectives, pack),
+    ]
     for facet, lines in chapter.points.items():
         if lines:
             parts += [f"### {chapter.title}: {FACET_TITLES[facet]}", _bullets(lines, pack)]
@@ -72,8 +80,12 @@ def _question(number: int, question: Question) -> str:
 
 def _key(number: int, question: Question, pack: Pack) -> str:
     right = question.right
-    lines = [f"{number}. **{right.letter}. {_plain(right.line.text)}** {_plain(question.reason.text)}{_cite(question.reason.citations, pack)}"]
-    lines += [f"   - {o.letter} is wrong: {_plain(o.why)}{_cite(o.citations, pack)}" for o in question.options if not o.right]
+    lines = [
+        f"{number}. **{right.letter}. {_plain(right.line.text)}** {_plain(question.reason.text)}{_cite(question.reason.citations, pack)}"
+    ]
+    lines += [
+        f"   - {o.letter} is wrong: {_plain(o.why)}{_cite(o.citations, pack)}" for o in question.options if not o.right
+    ]
     return "\n".join(lines)
 
 

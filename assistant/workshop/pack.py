@@ -229,4 +229,8 @@ def mapped(chapter: Chapter, change: Callable[[Line], Line]) -> Chapter:
 
 def audience_name(audience: Audience) -> str:
     """For titles and headings."""
-    return {"msme": "small and medium-sized firms", "large": "large organisations", "both": "small firms and large organisations"}[audience]
+    return {
+        "msme": "small and medium-sized firms",
+        "large": "large organisations",
+        "both": "small firms and large organisations",
+    }[audience]

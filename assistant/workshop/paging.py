@@ -50,7 +50,12 @@ def paginate(slide: Slide, width_pt: float, height_pt: float) -> list[Page]:
     if len(pages) == 1:
         return pages
     return [
-        replace(p, slide=replace(p.slide, id=f"{slide.id}~{i}" if i > 1 else slide.id, title=f"{slide.title} ({i} of {len(pages)})"))
+        replace(
+            p,
+            slide=replace(
+                p.slide, id=f"{slide.id}~{i}" if i > 1 else slide.id, title=f"{slide.title} ({i} of {len(pages)})"
+            ),
+        )
         for i, p in enumerate(pages, 1)
     ]
 
@@ -105,7 +110,10 @@ def _pieces(paragraph: Paragraph, width: float, height_pt: float, size: float) -
     words, pieces, start = paragraph.text.split(), [], 0
     while start < len(words):
         end = len(words)
-        while end > start + 1 and height(runs_of([replace(paragraph, text=" ".join(words[start:end]))]), width, size) > height_pt:
+        while (
+            end > start + 1
+            and height(runs_of([replace(paragraph, text=" ".join(words[start:end]))]), width, size) > height_pt
+        ):
             end -= max(1, (end - start) // 10)
         pieces.append(replace(paragraph, text=" ".join(words[start:end])))
         start = end
@@ -115,7 +123,8 @@ def _pieces(paragraph: Paragraph, width: float, height_pt: float, size: float) -
 def _column_pages(slide: Slide, width: float, height_pt: float) -> list[Page]:
     left, right = width * (LEFT_COLUMN - COLUMN_GAP / 2), width * (1 - LEFT_COLUMN - COLUMN_GAP / 2) - 14
     sizes = [
-        fitting_size(runs_of(part), w, height_pt - 14, 20.0, CASE_SMALLEST) for part, w in ((slide.body, left), (slide.aside, right))
+        fitting_size(runs_of(part), w, height_pt - 14, 20.0, CASE_SMALLEST)
+        for part, w in ((slide.body, left), (slide.aside, right))
     ]
     if all(sizes):
         return [Page(slide, min(s for s in sizes if s))]

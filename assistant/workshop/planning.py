@@ -75,7 +75,9 @@ def _chapter(unit: TeachingUnit, time: ChapterTime, request: WorkshopRequest) ->
     quiz = _balanced(_by_level(_suited(unit.quiz, audience), level), audience, max(3, round(time.quiz / _PER_QUESTION)))
     ratings = _balanced(_suited(unit.self_assessment, audience), audience, max(4, round(time.rating / _PER_RATING)))
     objectives = [o for o in _suited(unit.objective, audience) if o.level == level]
-    objectives += [o for o in _suited(unit.objective, audience) if o not in objectives][: max(0, _FEWEST_OBJECTIVES - len(objectives))]
+    objectives += [o for o in _suited(unit.objective, audience) if o not in objectives][
+        : max(0, _FEWEST_OBJECTIVES - len(objectives))
+    ]
     _need(unit, chosen, points, quiz)
     return Chapter(
         unit_id=unit.unit_id,
@@ -93,7 +95,9 @@ def _chapter(unit: TeachingUnit, time: ChapterTime, request: WorkshopRequest) ->
 def _need(unit: TeachingUnit, cases: Sequence[Scenario], points: Sequence[Point], quiz: Sequence[QuizItem]) -> None:
     missing = [n for n, entries in (("scenario", cases), ("point", points), ("quiz item", quiz)) if not entries]
     if missing:
-        raise WorkshopError(f"the teaching material for {unit.unit_id} has no {missing[0]} for this audience; add one in the overlay folder")
+        raise WorkshopError(
+            f"the teaching material for {unit.unit_id} has no {missing[0]} for this audience; add one in the overlay folder"
+        )
 
 
 def _suited(entries: Sequence[Entry], audience: Audience) -> list[Entry]:
@@ -132,7 +136,9 @@ def _points(unit: TeachingUnit, audience: Audience, count: int) -> list[Point]:
 
 
 def _line(unit: TeachingUnit, entry: Cited, kind: str = "guidance") -> Line:
-    return Line(f"{unit.unit_id}/{entry.id}", entry.text, entry.citations, "teaching" if kind == "teaching" else "guidance")
+    return Line(
+        f"{unit.unit_id}/{entry.id}", entry.text, entry.citations, "teaching" if kind == "teaching" else "guidance"
+    )
 
 
 def _exercise(unit: TeachingUnit, scenario: Scenario) -> Exercise:
@@ -157,7 +163,9 @@ def _question(unit: TeachingUnit, item: QuizItem) -> Question:
     return Question(
         id=name,
         question=Line(f"{name}/question", item.question, (), "teaching"),
-        options=tuple(Option(_LETTERS[i], line, right, why, cites) for i, (line, right, why, cites) in enumerate(shown)),
+        options=tuple(
+            Option(_LETTERS[i], line, right, why, cites) for i, (line, right, why, cites) in enumerate(shown)
+        ),
         reason=Line(f"{name}/reason", item.reason, item.citations),
     )
 
@@ -167,4 +175,6 @@ Thing = TypeVar("Thing")
 
 def shuffled(things: Sequence[Thing], seed: str) -> list[Thing]:
     """The same order for the same seed, on every machine, and none that the place in the file would tell."""
-    return [things[i] for i in sorted(range(len(things)), key=lambda i: hashlib.sha256(f"{seed}|{i}".encode()).digest())]
+    return [
+        things[i] for i in sorted(range(len(things)), key=lambda i: hashlib.sha256(f"{seed}|{i}".encode()).digest())
+    ]

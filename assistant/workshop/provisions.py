@@ -33,7 +33,10 @@ _VERBS = (
 )
 _FOUND = tuple((s, re.compile(rf"\b(?:{verbs})\b", re.I)) for s, verbs in _VERBS)
 # A denial is no order, and "cannot" no permission; "need not" leaves open what is done.
-_DENIED = re.compile(r"\b(?:cannot|can ?not|can't|must not|mustn't|(?:does|do|did) not have to|need not|not (?:necessary|required|mandatory|obliged to))\b", re.I)
+_DENIED = re.compile(
+    r"\b(?:cannot|can ?not|can't|must not|mustn't|(?:does|do|did) not have to|need not|not (?:necessary|required|mandatory|obliged to))\b",
+    re.I,
+)
 # Up to here a number in a sentence can count what the sentence itself names ("these four").
 _MOST_COUNTED = 12
 
@@ -59,7 +62,12 @@ def strength_change(text: str, cited: Sequence[str], before: str | None = None) 
     was = strengths(before) if before else set()
     top = max(claim)
     excused = Strength.NEED in held and before is None
-    if top is Strength.REQUIREMENT and not excused and not held & {Strength.REQUIREMENT, Strength.HAVE_TO} and Strength.REQUIREMENT not in was:
+    if (
+        top is Strength.REQUIREMENT
+        and not excused
+        and not held & {Strength.REQUIREMENT, Strength.HAVE_TO}
+        and Strength.REQUIREMENT not in was
+    ):
         return "makes a requirement of what is none"
     if before is None:
         return ""

@@ -56,7 +56,13 @@ class BuildReport:
             },
             "claims_checked": self.pack.checked,
             "replaced": [
-                {"id": r.line_id, "was": r.was, "now": r.now, "citations": list(r.citations), "reasons": list(r.reasons)}
+                {
+                    "id": r.line_id,
+                    "was": r.was,
+                    "now": r.now,
+                    "citations": list(r.citations),
+                    "reasons": list(r.reasons),
+                }
                 for r in self.pack.replacements
             ],
             "edited": list(self.edited),
@@ -83,10 +89,15 @@ class BuildReport:
             "no licence limit is passed. Exempt as teaching text: cases, tasks, quiz options, objectives and ratings (their citations "
             "must resolve all the same), agenda.",
         ]
-        lines += _section("Replaced by the digest's sentence", (_replacement(r.line_id, r.was, r.now, r.reasons) for r in pack.replacements))
+        lines += _section(
+            "Replaced by the digest's sentence",
+            (_replacement(r.line_id, r.was, r.now, r.reasons) for r in pack.replacements),
+        )
         lines += _section("Your wording", (f"`{i}`" for i in self.edited))
         lines += _section("Choices that fit nothing in this pack", (f"`{i}`" for i in self.lost))
-        lines += _section("Files you had changed, kept under another name", (f"{was} is now {now}" for was, now in self.kept.items()))
+        lines += _section(
+            "Files you had changed, kept under another name", (f"{was} is now {now}" for was, now in self.kept.items())
+        )
         lines += _section("Notices", pack.notices)
         lines += _section("Hidden slides", (f"`{i}`" for i in self.hidden))
         lines += _section("Slides", (f"`{s.id}` {s.title}" for s in self.slides))

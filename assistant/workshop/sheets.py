@@ -38,7 +38,10 @@ def _sheet_name(chapter: Chapter, taken: list[str]) -> str:
 
 
 def _sheet(sheet: Any, chapter: Chapter, pack: Pack) -> None:
-    sheet["A1"], sheet["A1"].font = f"{chapter.title}: where we stand", Font(name="Arial", size=14, bold=True, color=_NAVY)
+    sheet["A1"], sheet["A1"].font = (
+        f"{chapter.title}: where we stand",
+        Font(name="Arial", size=14, bold=True, color=_NAVY),
+    )
     sheet["A2"] = "Rate each statement from 1 (not at all) to 5 (fully). Rate alone first, then compare."
     last = _FIRST_ROW + len(chapter.ratings) - 1
     sheet["B3"], sheet["B3"].alignment = "Mean rating", Alignment(horizontal="right")
@@ -64,7 +67,9 @@ def _sheet(sheet: Any, chapter: Chapter, pack: Pack) -> None:
 
 
 def _sources(sheet: Any, pack: Pack) -> None:
-    for column, (words, width) in enumerate((("Source", 26), ("Title", 70), ("Edition", 12), ("Licence", 50), ("Cited places", 60)), 1):
+    for column, (words, width) in enumerate(
+        (("Source", 26), ("Title", 70), ("Edition", 12), ("Licence", 50), ("Cited places", 60)), 1
+    ):
         cell = sheet.cell(1, column, words)
         cell.font, cell.fill = Font(name="Arial", bold=True, color="FFFFFF"), PatternFill("solid", fgColor=_NAVY)
         sheet.column_dimensions[get_column_letter(column)].width = width

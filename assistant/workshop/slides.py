@@ -75,7 +75,9 @@ def footer_text(slide: Slide, pack: Pack) -> str:
 
 def _footer_size(text: str, template: Template) -> float | None:
     box = template.footer
-    return fitting_size([Run(text, after_em=0)], box.width_pt - _NUMBER_WIDTH_PT, box.height_pt, _FOOTER_LARGEST, _FOOTER_SMALLEST)
+    return fitting_size(
+        [Run(text, after_em=0)], box.width_pt - _NUMBER_WIDTH_PT, box.height_pt, _FOOTER_LARGEST, _FOOTER_SMALLEST
+    )
 
 
 def _draw(page: Page, template: Template, pack: Pack, number: int) -> None:
@@ -180,7 +182,13 @@ def _draw_columns(drawn: Any, page: Page, area: Box, marks: dict[str, int]) -> N
     right_left = area.left + int(area.width * (LEFT_COLUMN + COLUMN_GAP / 2))
     boxes = (
         ("Situation", page.slide.body, Box(area.left, area.top, left_width, area.height), 0, False),
-        ("Tasks", page.slide.aside, Box(right_left, area.top, area.left + area.width - right_left, area.height), 88900, True),
+        (
+            "Tasks",
+            page.slide.aside,
+            Box(right_left, area.top, area.left + area.width - right_left, area.height),
+            88900,
+            True,
+        ),
     )
     for name, paragraphs, box, inset, shaded in boxes:
         shape = drawn.shapes.add_textbox(*(Emu(v) for v in (box.left, box.top, box.width, box.height)))
@@ -221,7 +229,9 @@ def _fill_cell(cell: Any, paragraph: Paragraph, size: float, marks: dict[str, in
 def _draw_footer(drawn: Any, text: str, template: Template, number: int) -> None:
     box = template.footer
     if text:
-        shape = drawn.shapes.add_textbox(Emu(box.left), Emu(box.top), Emu(box.width) - Pt(_NUMBER_WIDTH_PT), Emu(box.height))
+        shape = drawn.shapes.add_textbox(
+            Emu(box.left), Emu(box.top), Emu(box.width) - Pt(_NUMBER_WIDTH_PT), Emu(box.height)
+        )
         shape.name = "Sources"
         frame = shape.text_frame
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
@@ -230,9 +240,13 @@ def _draw_footer(drawn: Any, text: str, template: Template, number: int) -> None
         run.text = text
         run.font.size = Pt(_footer_size(text, template) or _FOOTER_SMALLEST)
         run.font.color.rgb = _GREY
-    corner = drawn.shapes.add_textbox(Emu(box.left + box.width) - Pt(_NUMBER_WIDTH_PT), Emu(box.top), Pt(_NUMBER_WIDTH_PT), Emu(box.height))
+    corner = drawn.shapes.add_textbox(
+        Emu(box.left + box.width) - Pt(_NUMBER_WIDTH_PT), Emu(box.top), Pt(_NUMBER_WIDTH_PT), Emu(box.height)
+    )
     corner.name = "Slide number"
-    corner.text_frame.margin_left = corner.text_frame.margin_right = corner.text_frame.margin_top = corner.text_frame.margin_bottom = 0
+    corner.text_frame.margin_left = corner.text_frame.margin_right = corner.text_frame.margin_top = (
+        corner.text_frame.margin_bottom
+    ) = 0
     corner.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
     paragraph = corner.text_frame.paragraphs[0]
     paragraph._p.get_or_add_pPr().set("algn", "r")
@@ -242,7 +256,8 @@ def _draw_footer(drawn: Any, text: str, template: Template, number: int) -> None
 def _write_notes(drawn: Any, slide: Slide, pack: Pack) -> None:
     lines = list(slide.notes)
     if slide.citations():
-        lines += ["Sources:", *(f"{i} {pack.label(c)} {pack.headings.get(c, '')}".rstrip() for i, c in enumerate(slide.citations(), 1))]
+        lines += [
+            "Sources:",
+            *(f"{i} {pack.label(c)} {pack.headings.get(c, '')}".rstrip() for i, c in enumerate(slide.citations(), 1)),
+        ]
     drawn.notes_slide.notes_text_frame.text = "\n".join(lines)
-
-

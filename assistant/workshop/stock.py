@@ -222,5 +222,7 @@ def _check_ids(unit: TeachingUnit) -> None:
     ids += [s.id for s in unit.scenario] + [q.id for q in unit.quiz] + [a.id for s in unit.scenario for a in s.answer]
     for name in ids:
         if name in seen:
-            raise CorpusError(f"teaching material {unit.unit_id}: the id {name!r} occurs twice; give one of them another")
+            raise CorpusError(
+                f"teaching material {unit.unit_id}: the id {name!r} occurs twice; give one of them another"
+            )
         seen.add(name)

@@ -81,7 +81,9 @@ def open_template(path: Path | None = None) -> Template:
     text = _best(layouts, lambda t, b, o: bool(t) and b == 1)
     plain = _best(layouts, lambda t, b, o: bool(t) and b == 0, kind=PP_PLACEHOLDER.TITLE)
     if text is None:
-        raise WorkshopError(f"{path}: has no layout with a title and one text area; add one to the template or leave --template out")
+        raise WorkshopError(
+            f"{path}: has no layout with a title and one text area; add one to the template or leave --template out"
+        )
     title_layout = next((x for x in layouts if PP_PLACEHOLDER.CENTER_TITLE in _kinds(x)), text)
     title, body, footer = _boxes(presentation, text)
     return Template(presentation, title_layout, text, plain or text, title, body, footer)
@@ -92,7 +94,9 @@ def _read(path: Path) -> Any:
         data = path.read_bytes()
         presentation = Presentation(BytesIO(_as_presentation(data)))
     except (OSError, zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        raise WorkshopError(f"{path}: is not a PowerPoint template that can be read; give a .potx or .pptx file") from error
+        raise WorkshopError(
+            f"{path}: is not a PowerPoint template that can be read; give a .potx or .pptx file"
+        ) from error
     _drop_slides(presentation)
     return presentation
 
@@ -147,7 +151,9 @@ def _boxes(presentation: Any, layout: Any) -> tuple[Box, Box, Box]:
     bottom = min(max(int(body.top) + int(body.height), footer.top - int(Inches(0.1))), footer.top - int(Inches(0.1)))
     area = Box(int(body.left), top, min(int(body.width), width - int(body.left)), bottom - top)
     if area.height < Inches(2.5) or area.width < Inches(5):
-        raise WorkshopError("the template leaves less than 5 by 2.5 inches for text; use a layout with a larger text area")
+        raise WorkshopError(
+            "the template leaves less than 5 by 2.5 inches for text; use a layout with a larger text area"
+        )
     return title_box, area, footer
 
 
@@ -225,5 +231,3 @@ def _add_bar(presentation: Any, master: Any) -> None:
     bar.name = "Band"
     master._element.find(f"{qn('p:cSld')}/{qn('p:spTree')}").insert(2, deepcopy(bar._element))
     _drop_slides(presentation)
-
-

@@ -104,9 +104,7 @@ def attacked(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Gui
 
 
 @pytest.mark.parametrize("order", IN_PLANS)
-def test_an_order_in_a_plan_is_quoted_as_the_plans_words_or_not_at_all(
-    attacked: GuidanceAssistant, order: str
-) -> None:
+def test_an_order_in_a_plan_is_quoted_as_the_plans_words_or_not_at_all(attacked: GuidanceAssistant, order: str) -> None:
     answer = attacked.ask(f"What do we say on this: {order}")
     for statement in answer.statements:
         guidance = statement.part != "plans"

@@ -47,7 +47,11 @@ class Writer:
         """The same step by step."""
         return list(
             self.engine(engine).stream(
-                "How do we handle joint risks?", (REGISTER, REVIEW), self._assistant.catalog, self._verifier, self._ledger
+                "How do we handle joint risks?",
+                (REGISTER, REVIEW),
+                self._assistant.catalog,
+                self._verifier,
+                self._ledger,
             )
         )
 
@@ -76,7 +80,9 @@ def test_supported_statements_are_shown_with_their_citations(writer: Writer) -> 
         f"Here is the answer:\n\n{OWNER} [C1].\n\n{FOCUS} [C2, C1]\n",
         f"{OWNER} [C1] {FOCUS} [C2]",
         json.dumps({"text": OWNER, "cite": ["C1"]}) + "\n" + json.dumps({"text": FOCUS, "cite": "C2"}),
-        "```json\n" + json.dumps([{"statement": OWNER, "citations": ["C1"]}, {"statement": FOCUS, "keys": ["[C2]"]}]) + "\n```",
+        "```json\n"
+        + json.dumps([{"statement": OWNER, "citations": ["C1"]}, {"statement": FOCUS, "keys": ["[C2]"]}])
+        + "\n```",
         json.dumps({"statements": [{"text": OWNER, "cite": ["C1"]}, {"text": FOCUS, "cite": ["C2"]}]}),
         f"{OWNER} [{REGISTER}]\n{FOCUS} [{REVIEW}]",
     ],
@@ -141,8 +147,14 @@ def test_too_little_left_means_the_extractive_answer(writer: Writer) -> None:
         (scripted(error=TimeoutError()), "the model was silent for 5 s"),
         (scripted(error=httpx.ReadTimeout("slow")), "the model was silent for 5 s"),
         (scripted(error=ConnectionRefusedError()), "the model cannot be reached"),
-        (scripted(f"{OWNER} [C1]\n", error=httpx.RemoteProtocolError("gone"), after=3), "the model stopped in the middle of its answer"),
-        (scripted(f"{OWNER} [C1]\n", error=ValueError("chunk"), after=3), "the model stopped in the middle of its answer"),
+        (
+            scripted(f"{OWNER} [C1]\n", error=httpx.RemoteProtocolError("gone"), after=3),
+            "the model stopped in the middle of its answer",
+        ),
+        (
+            scripted(f"{OWNER} [C1]\n", error=ValueError("chunk"), after=3),
+            "the model stopped in the middle of its answer",
+        ),
         (scripted(error=KeyError("choices")), "the model failed (KeyError)"),
     ],
 )
@@ -205,7 +217,9 @@ def test_an_unknown_clause_id_is_an_error(writer: Writer) -> None:
 
 def test_a_false_quote_is_removed(writer: Writer) -> None:
     """Words between quotation marks have to stand in the clause."""
-    true = 'Equal focus should go to opportunities: "Equal focus should go to harnessing identified opportunities". [C2]'
+    true = (
+        'Equal focus should go to opportunities: "Equal focus should go to harnessing identified opportunities". [C2]'
+    )
     false = 'Equal focus should go to opportunities: "Equal focus should go to all the identified opportunities". [C2]'
     result = writer.write(scripted(f"{OWNER} [C1]\n{true}\n{false}\n{FOCUS} [C2]"))
     texts = " ".join(s.text for s in result.statements)
@@ -240,7 +254,9 @@ def test_a_licensed_text_is_quoted_within_its_budget(
     assistant: GuidanceAssistant, verifier: Verifier, ledger: QuoteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the words of a licence are used up, further quotes from it are removed."""
-    plan = next(e for e in assistant.catalog if e.is_plan and len(e.clause.text.split()) > 30 and e.clause.kind == "section")
+    plan = next(
+        e for e in assistant.catalog if e.is_plan and len(e.clause.text.split()) > 30 and e.clause.kind == "section"
+    )
     sentence = next(p for p in plan.clause.text.split("\n") if len(p.split()) > 12)
     writer = Writer(assistant, verifier, ledger)
     relicense(assistant, monkeypatch, plan.clause.source_id, quote_words_per_answer=400)

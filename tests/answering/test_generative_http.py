@@ -63,14 +63,20 @@ class Handler(BaseHTTPRequestHandler):
         for word in ("The ", "register ", "helps. ", "[C1]"):
             self._event({"delta": {"content": word}})
         if fault == "dies":
-            self.wfile.write(b"data: {\"id\": \"x\", \"object\": \"chat.compl")
+            self.wfile.write(b'data: {"id": "x", "object": "chat.compl')
             self.connection.close()
             return
         self._event({"delta": {}, "finish_reason": "stop"})
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _event(self, choice: dict[str, object]) -> None:
-        body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, **choice}]}
+        body = {
+            "id": "x",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, **choice}],
+        }
         self.wfile.write(b"data: " + json.dumps(body).encode() + b"\n\n")
 
     def _fail(self, status: int) -> None:

@@ -17,7 +17,9 @@ REGISTER = "iso-44003:5.10.3.3"
 TEAM = "iso-44003:5.1.3.3"
 
 
-@pytest.mark.parametrize("clause", [REGISTER, TEAM, "iso-44003:5.1.3.3 b)", "iso-44004:5.1 c)", "iso-44001-guide:awareness"])
+@pytest.mark.parametrize(
+    "clause", [REGISTER, TEAM, "iso-44003:5.1.3.3 b)", "iso-44004:5.1 c)", "iso-44001-guide:awareness"]
+)
 def test_every_sentence_of_a_clause_is_supported_by_it(
     assistant: GuidanceAssistant, verifier: Verifier, clause: str
 ) -> None:
@@ -74,7 +76,10 @@ def test_a_clause_without_text_supports_nothing(verifier: Verifier) -> None:
         ("Putting too much weight on risk transfer is a common mistake.", REGISTER),
         ("The partners should set up a joint management team.", TEAM),
         ("A joint plan can be of benefit to the partners.", TEAM),
-        ("The large organisation should consider a policy that encourages working with smaller firms.", "iso-44004:5.1 a)"),
+        (
+            "The large organisation should consider a policy that encourages working with smaller firms.",
+            "iso-44004:5.1 a)",
+        ),
         ("Owners should prepare a business case for each opportunity.", "iso-44003:5.3.3.2"),
         ("The exit strategy should be kept apart from ending the contract.", "iso-44001-guide:exit-strategy"),
     ],
@@ -91,14 +96,22 @@ def test_a_paraphrase_passes(verifier: Verifier, statement: str, clause: str) ->
     [
         ("The joint management team must set up a joint risk register.", REGISTER, "strengthened"),
         ("The joint risk register shall clearly show who owns each risk.", REGISTER, "strengthened"),
-        ("The large organisation should have a policy encouraging engagement with smaller firms.", "iso-44004:5.1 a)", "strengthened"),
+        (
+            "The large organisation should have a policy encouraging engagement with smaller firms.",
+            "iso-44004:5.1 a)",
+            "strengthened",
+        ),
         ("The joint management team may set up a joint risk register if it likes.", REGISTER, "weakened"),
         ("The owners should set up a joint risk register.", REGISTER, "wrong actor"),
         ("An auditor should set up a joint risk register.", REGISTER, "wrong actor"),
         ("The joint risk register should show the three owners of each risk.", REGISTER, "figure not there: 3"),
         ("The joint risk register should be reviewed every month.", "iso-44003:5.10.3.4", "figure not there: month"),
         ("The joint management team should use Jira as a joint risk register.", REGISTER, "name not there: Jira"),
-        ("The joint risk register should be kept at https://risks.example.", REGISTER, "name not there: https://risks.example."),
+        (
+            "The joint risk register should be kept at https://risks.example.",
+            REGISTER,
+            "name not there: https://risks.example.",
+        ),
         ("The joint risk register should not be accessible to the team.", REGISTER, "contradicts the clause"),
         ("Only the directors should see the joint risk register.", REGISTER, "restricts what the clause does not"),
     ],
@@ -119,14 +132,17 @@ def test_another_clause_s_content_is_caught(verifier: Verifier) -> None:
 
 def test_two_citations_support_together(verifier: Verifier) -> None:
     """What two clauses say in part is supported by both together, and the evidence names both."""
-    statement = "The joint risk register should clearly show who owns each risk, and opportunities should get equal focus."
+    statement = (
+        "The joint risk register should clearly show who owns each risk, and opportunities should get equal focus."
+    )
     both = verifier.check(
         statement,
         [REGISTER, "iso-44003:5.10.3.4"],
     )
     assert both.supported, both.reasons
     assert {e.citation for e in both.evidence} == {REGISTER, "iso-44003:5.10.3.4"}
-    assert not verifier.check(statement, ["iso-44003:5.10.3.4"]).supported
+    other = "Opportunities should get equal focus, and value can be social, environmental or reputational and not just money."
+    assert not verifier.check(other, ["iso-44003:5.10.3.4"]).supported
 
 
 def test_the_verdict_is_the_same_every_time(assistant: GuidanceAssistant, verifier: Verifier) -> None:
@@ -171,5 +187,8 @@ def test_the_same_with_the_licensed_texts(licensed_assistant: GuidanceAssistant)
     known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
     verifier = Verifier(index.catalog, licensed_assistant.encoder, known)
     assert verifier.check("Every risk in the joint register should have a clear owner.", [REGISTER]).supported
-    assert "strengthened" in verifier.check("The joint management team must set up a joint risk register.", [REGISTER]).reasons
+    assert (
+        "strengthened"
+        in verifier.check("The joint management team must set up a joint risk register.", [REGISTER]).reasons
+    )
     assert "wrong actor" in verifier.check("The owners should set up a joint risk register.", [REGISTER]).reasons

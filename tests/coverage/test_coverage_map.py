@@ -46,7 +46,9 @@ def test_a_finding_is_evidenced_with_a_sentence_of_the_plan(found: CoverageMap) 
             assert finding.evidence.text in PLAN
 
 
-def test_a_second_run_on_the_same_plan_comes_from_the_cache(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
+def test_a_second_run_on_the_same_plan_comes_from_the_cache(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap
+) -> None:
     again = mapper.make([str(plan)], "msme")
     assert again.from_cache
     assert again.findings == found.findings
@@ -70,24 +72,34 @@ def test_the_size_follows_the_organisation_of_the_plan(mapper: CoverageMapper) -
 
 def test_a_decision_outlives_a_new_version_of_the_plan(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
     finding = found.findings[0]
-    mapper.decisions.record(found.scope, finding.recommendation, "corrected", "not_applicable", comment="We have no market of our own.")
+    mapper.decisions.record(
+        found.scope, finding.recommendation, "corrected", "not_applicable", comment="We have no market of our own."
+    )
     plan.write_text(PLAN + "\nA new sentence makes this another version.\n", encoding="utf-8")
     again = mapper.make([str(plan)], "msme").finding(finding.recommendation.key)
     assert again.final_status == "not_applicable"
     assert again.status != "not_applicable"
 
 
-def test_a_decision_on_a_sentence_that_is_gone_asks_for_another_look(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
+def test_a_decision_on_a_sentence_that_is_gone_asks_for_another_look(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap
+) -> None:
     finding = next(f for f in found.findings if f.evidence)
     assert finding.evidence is not None
-    mapper.decisions.record(found.scope, finding.recommendation, "accepted", finding.status, evidence=finding.evidence.text)
-    plan.write_text(PLAN.replace(finding.evidence.text, "Something else stands here now, about the weather."), encoding="utf-8")
+    mapper.decisions.record(
+        found.scope, finding.recommendation, "accepted", finding.status, evidence=finding.evidence.text
+    )
+    plan.write_text(
+        PLAN.replace(finding.evidence.text, "Something else stands here now, about the weather."), encoding="utf-8"
+    )
     again = mapper.make([str(plan)], "msme")
     assert again.finding(finding.recommendation.key).look_again
     assert any("look again" in n for n in again.notices)
 
 
-def test_a_decision_finds_its_recommendation_again_by_its_words(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
+def test_a_decision_finds_its_recommendation_again_by_its_words(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap
+) -> None:
     finding = next(f for f in found.findings if f.recommendation.key == "iso-44003:5.1.3.1|s3")
     decision = mapper.decisions.record(found.scope, finding.recommendation, "corrected", "evidenced")
     path = mapper.decisions._path
@@ -97,7 +109,9 @@ def test_a_decision_finds_its_recommendation_again_by_its_words(mapper: Coverage
 
 def test_not_applicable_needs_a_reason(mapper: CoverageMapper, found: CoverageMap) -> None:
     with pytest.raises(CoverageError, match="reason"):
-        mapper.decisions.record(found.scope, found.findings[0].recommendation, "corrected", "not_applicable", comment=" ")
+        mapper.decisions.record(
+            found.scope, found.findings[0].recommendation, "corrected", "not_applicable", comment=" "
+        )
 
 
 def test_a_decision_can_be_taken_back(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
@@ -114,7 +128,9 @@ def test_gaps_are_ordered_and_cited(found: CoverageMap) -> None:
     assert not any(g.finding.final_status in ("evidenced", "not_applicable") for g in listed)
 
 
-def test_the_workbook_holds_text_and_no_formula(found: CoverageMap, assistant: GuidanceAssistant, tmp_path: Path) -> None:
+def test_the_workbook_holds_text_and_no_formula(
+    found: CoverageMap, assistant: GuidanceAssistant, tmp_path: Path
+) -> None:
     book = load_workbook(export_xlsx(found, assistant, tmp_path / "out"))
     assert book.sheetnames == ["Overview", "Findings", "Gaps", "Decisions", "About"]
     assert book["Findings"].max_row == len(found.findings) + 1
@@ -137,7 +153,11 @@ def test_an_export_keeps_within_the_licence_of_the_plan(found: CoverageMap, assi
 
 
 def test_the_command_prints_the_heat_map_and_writes_both_files(
-    assistant: GuidanceAssistant, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    assistant: GuidanceAssistant,
+    plan: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from assistant.coverage import commands
 

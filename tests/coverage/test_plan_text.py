@@ -14,7 +14,9 @@ from assistant.sources.registry import Registrations
 
 
 def read(assistant: GuidanceAssistant, *references: str) -> list[Plan]:
-    return read_plans(references, assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000)
+    return read_plans(
+        references, assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000
+    )
 
 
 def test_a_file_that_is_not_indexed_is_read_directly(assistant: GuidanceAssistant, plan: Path) -> None:
@@ -46,7 +48,10 @@ def test_no_plan_at_all_is_refused(assistant: GuidanceAssistant) -> None:
 
 def test_a_plan_without_headings_is_compared_with_a_notice(assistant: GuidanceAssistant, tmp_path: Path) -> None:
     path = tmp_path / "flat.txt"
-    path.write_text("The two firms meet every month to look at the figures.\n\nEach firm names one person for risk.\n", encoding="utf-8")
+    path.write_text(
+        "The two firms meet every month to look at the figures.\n\nEach firm names one person for risk.\n",
+        encoding="utf-8",
+    )
     (found,) = read(assistant, str(path))
     assert any("no headings" in n for n in found.notices)
 

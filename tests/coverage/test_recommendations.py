@@ -41,12 +41,16 @@ def test_a_sentence_with_two_provisions_is_two_recommendations(all_of_them: list
 
 
 @pytest.mark.parametrize(("size", "source"), [("msme", "iso-44003"), ("large", "iso-44004")])
-def test_the_size_of_the_organisation_chooses_the_standard(assistant: GuidanceAssistant, size: str, source: str) -> None:
+def test_the_size_of_the_organisation_chooses_the_standard(
+    assistant: GuidanceAssistant, size: str, source: str
+) -> None:
     found = recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), size)  # type: ignore[arg-type]
     assert {r.citation_id.split(":")[0] for r in found} == {source}
 
 
-def test_offsets_point_at_the_words_in_the_clause(assistant: GuidanceAssistant, all_of_them: list[Recommendation]) -> None:
+def test_offsets_point_at_the_words_in_the_clause(
+    assistant: GuidanceAssistant, all_of_them: list[Recommendation]
+) -> None:
     for recommendation in all_of_them:
         owner = assistant.catalog.resolve(assistant.catalog.owner(recommendation.citation_id))
         clause = owner.renditions[recommendation.rendition]  # type: ignore[index]

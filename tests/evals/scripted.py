@@ -48,9 +48,7 @@ class ScriptedCatalog:
             raise UnknownCitation(f"{citation_id}: no such citation; `assistant clauses` lists them")
         heading, principle, facet, audience = FACTS[citation_id]
         label = citation_id.replace("iso-", "ISO ").replace(":", ", ", 1)
-        return CitationFacts(
-            label=label, heading=heading, principle=principle, facet=facet, audience=audience
-        )
+        return CitationFacts(label=label, heading=heading, principle=principle, facet=facet, audience=audience)
 
 
 def make_answer(
@@ -80,9 +78,7 @@ def make_answer(
         "gaps": []
         if cited
         else [{"need": "?", "reason": "not_covered", "say": "The guidance does not say.", "nearest": []}],
-        "hits": [
-            {"id": h, "rank": i + 1, "score": 1.0} for i, h in enumerate(cited if hits is None else hits)
-        ],
+        "hits": [{"id": h, "rank": i + 1, "score": 1.0} for i, h in enumerate(cited if hits is None else hits)],
         "plan_hits": [],
         "engine": "scripted",
         "timings_ms": {"retrieve": 3, "answer": 4},
@@ -92,9 +88,7 @@ def make_answer(
 class ScriptedAnswerer:
     """Answers from a table; raises for questions in `failing`, interrupts at the question `stop_at`."""
 
-    def __init__(
-        self, table: Mapping[str, dict[str, Any]], failing: Iterable[str] = (), stop_at: str = ""
-    ) -> None:
+    def __init__(self, table: Mapping[str, dict[str, Any]], failing: Iterable[str] = (), stop_at: str = "") -> None:
         self.table, self.failing, self.stop_at = dict(table), set(failing), stop_at
         self.asked: list[str] = []
         self._lock = threading.Lock()

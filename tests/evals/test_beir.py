@@ -25,12 +25,8 @@ from assistant.evals.beir import (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "qrels").mkdir()
-    (tmp_path / "corpus.jsonl").write_text(
-        '{"_id": "d1", "title": "T", "text": "one"}\n{"_id": "d2", "text": ""}\n'
-    )
-    (tmp_path / "queries.jsonl").write_text(
-        '{"_id": "q1", "text": "first"}\n{"_id": "q2", "text": "second"}\n'
-    )
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d1", "title": "T", "text": "one"}\n{"_id": "d2", "text": ""}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "first"}\n{"_id": "q2", "text": "second"}\n')
     (tmp_path / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t0\n")
     return tmp_path
 

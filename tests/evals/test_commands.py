@@ -23,9 +23,7 @@ N = 40
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    records = [
-        case_record(f"c{i}", f"question {i}", RISK, tier="smoke" if i < 3 else "full") for i in range(N)
-    ]
+    records = [case_record(f"c{i}", f"question {i}", RISK, tier="smoke" if i < 3 else "full") for i in range(N)]
     return write_cases(tmp_path / "cases.jsonl", *records)
 
 
@@ -47,9 +45,7 @@ def product(wrong: int = 0, **more: Any) -> ScriptedServices:
 def test_run_writes_every_file_and_prints_the_figures(
     cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (
-        call(product(), "run", "--cases", str(cases), "--out", str(tmp_path / "run"), "--data-dir", "x") == 0
-    )
+    assert call(product(), "run", "--cases", str(cases), "--out", str(tmp_path / "run"), "--data-dir", "x") == 0
     names = {p.name for p in (tmp_path / "run").iterdir()} - {".lock"}
     expected = {
         "run.json",
@@ -136,14 +132,10 @@ def test_an_unanswered_case_or_a_breach_gives_exit_code_1(
     assert "more than a licence allows" in capsys.readouterr().err
 
 
-def test_answers_made_elsewhere_are_scored(
-    cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_answers_made_elsewhere_are_scored(cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers = tmp_path / "answers.jsonl"
     lines = [make_answer(RISK) | {"id": f"c{i}"} for i in range(N)]
-    answers.write_text(
-        "".join(json.dumps(line) + "\n" for line in [*lines, make_answer() | {"id": "stranger"}])
-    )
+    answers.write_text("".join(json.dumps(line) + "\n" for line in [*lines, make_answer() | {"id": "stranger"}]))
     assert call(product(), "score", str(answers), "--cases", str(cases), "--out", str(tmp_path / "run")) == 0
     assert "stranger" in capsys.readouterr().err
     assert call(product(), "score", str(answers), "--cases", str(cases), "--json") == 0

@@ -90,9 +90,7 @@ def test_a_loss_that_was_put_in_is_caught_and_its_flips_are_listed() -> None:
 
 
 def test_words_that_changed_without_a_change_of_scores_are_told() -> None:
-    found = compare_runs(
-        make_run("base"), make_run("new", lambda c: make_answer(*c.expected, text="Other words."))
-    )
+    found = compare_runs(make_run("base"), make_run("new", lambda c: make_answer(*c.expected, text="Other words.")))
     assert found.different == 120
     assert found.verdict == "unchanged: no score differs"
 
@@ -132,14 +130,9 @@ def test_answering_what_must_be_declined_is_caught() -> None:
 
 def test_a_breach_of_a_licence_budget_fails_the_gate_whatever_is_allowed() -> None:
     def quoting(case: Case) -> dict[str, Any]:
-        return make_answer(
-            *case.expected, text="one two three four five six", rendition="licensed", verbatim=True
-        )
+        return make_answer(*case.expected, text="one two three four five six", rendition="licensed", verbatim=True)
 
-    assert any(
-        "licence budget" in line
-        for line in compare_runs(make_run("base"), make_run("new", quoting)).gate(100)
-    )
+    assert any("licence budget" in line for line in compare_runs(make_run("base"), make_run("new", quoting)).gate(100))
 
 
 def test_a_case_that_can_no_longer_be_answered_fails_the_gate() -> None:
@@ -194,9 +187,7 @@ def test_a_run_without_scores_is_refused() -> None:
 def test_markdown_for_a_pull_request_shows_verdict_gate_and_flips_and_no_words_of_answers() -> None:
     case = Case("c|1", "What about <b>risk</b> | and @all?", (RISK,), (RISK,))
     cases = [case, *CASES[:40]]
-    found = compare_runs(
-        make_run("base", cases=cases), make_run("new", lambda c: make_answer(WRONG), cases=cases)
-    )
+    found = compare_runs(make_run("base", cases=cases), make_run("new", lambda c: make_answer(WRONG), cases=cases))
     text = render_comparison(found, found.gate(2))
     assert "**Gate: failed**" in text
     assert "Power: over 41 cases" in text

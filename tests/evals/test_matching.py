@@ -35,9 +35,7 @@ NESTED = "iso-44003:5.1.3.3 g) 1)"
         ("iso-44003:Introduction", "iso-44003:introduction", True),
     ],
 )
-def test_an_item_is_met_by_itself_or_its_clause_and_never_by_a_sibling(
-    found: str, expected: str, met: bool
-) -> None:
+def test_an_item_is_met_by_itself_or_its_clause_and_never_by_a_sibling(found: str, expected: str, met: bool) -> None:
     assert meets(found, expected) is met
 
 

@@ -96,12 +96,7 @@ def test_without_must_cite_ids_the_recall_does_not_apply_and_one_alternative_is_
 
 def test_declining_an_answerable_case_is_0_for_hits_and_nothing_for_precision() -> None:
     scored = score(Case("c", "q", (A,), (A,)), make_answer())
-    assert (
-        scored.scores["any_expected"]
-        == scored.scores["must_cite_recall"]
-        == scored.scores["decision_right"]
-        == 0
-    )
+    assert scored.scores["any_expected"] == scored.scores["must_cite_recall"] == scored.scores["decision_right"] == 0
     assert scored.scores["citation_precision"] is None
     assert scored.scores["decline_precision"] == 0
     assert scored.scores["decline_recall"] is None
@@ -170,12 +165,8 @@ def test_key_points_are_covered_by_stems() -> None:
 
 def test_quoting_beyond_the_licence_is_a_breach() -> None:
     case = Case("c", "q", ("iso-44003:5.10.3.3",))
-    six = make_answer(
-        "iso-44003:5.10.3.3", text="one two three four five six", rendition="licensed", verbatim=True
-    )
-    five = make_answer(
-        "iso-44003:5.10.3.3", text="one two three four five", rendition="licensed", verbatim=True
-    )
+    six = make_answer("iso-44003:5.10.3.3", text="one two three four five six", rendition="licensed", verbatim=True)
+    five = make_answer("iso-44003:5.10.3.3", text="one two three four five", rendition="licensed", verbatim=True)
     assert quoted_words(six) == {"iso-44003": 6}
     assert score(case, six).scores["budget_breaches"] == 1
     assert not score(case, six).right
@@ -193,9 +184,7 @@ def test_the_reason_tells_retrieval_from_use() -> None:
 
 
 def test_an_id_that_does_not_exist_is_reported_and_never_snapped() -> None:
-    scored = score(
-        Case("c", "q", ("iso-44003:5.10.3.3",)), make_answer("iso-44003:5.10.3.3", "iso-44003:5.10.33")
-    )
+    scored = score(Case("c", "q", ("iso-44003:5.10.3.3",)), make_answer("iso-44003:5.10.3.3", "iso-44003:5.10.33"))
     assert scored.why == ("Cites ids that do not exist: iso-44003:5.10.33.",)
     assert scored.scores["citation_precision"] == 0.5
 
@@ -219,16 +208,12 @@ def test_tokens_and_cost_are_taken_where_they_are_told() -> None:
     st.lists(st.sampled_from(sorted(FACTS)), unique=True),
 )
 def test_every_quality_stays_between_0_and_1(cited: list[str], expected: list[str]) -> None:
-    case = Case(
-        "c", "q", tuple(expected), tuple(expected[:1]), facet="how", audience="msme", key_points=("risk",)
-    )
+    case = Case("c", "q", tuple(expected), tuple(expected[:1]), facet="how", audience="msme", key_points=("risk",))
     for name, value in score(case, make_answer(*cited)).scores.items():
         assert value is None or not BY_NAME[name].is_quality or 0 <= value <= 1
 
 
-def _scored(
-    case_id: str, value: float | None, *, repeat: int = 0, why: str = "", sure: float | None = None
-) -> Scored:
+def _scored(case_id: str, value: float | None, *, repeat: int = 0, why: str = "", sure: float | None = None) -> Scored:
     scores = dict.fromkeys(BY_NAME) | {"any_expected": value, "latency_ms": 10.0 * (repeat + 1)}
     return Scored(case_id, repeat, scores, (why,) if why else (), "", sure, False)
 

@@ -21,9 +21,7 @@ def run(pytester: pytest.Pytester, *words: str | Path) -> pytest.RunResult:
     installed = any(e.value == PLUGIN for e in entry_points(group="pytest11"))
     plugin = [] if installed else ["-p", PLUGIN]
     services = f"{scripted.__name__}:scripted_services"
-    return pytester.runpytest_inprocess(
-        *plugin, "-p", "no:cacheprovider", "--assistant-services", services, *words
-    )
+    return pytester.runpytest_inprocess(*plugin, "-p", "no:cacheprovider", "--assistant-services", services, *words)
 
 
 def test_a_right_answer_passes_and_a_wrong_one_tells_what_was_cited(pytester: pytest.Pytester) -> None:

@@ -16,15 +16,11 @@ from assistant.evals.review import ClauseFinder, ReviewDialogue, append_case, ca
 from .scripted import ScriptedCatalog, ScriptedQueue, make_answer
 
 RISK = "iso-44003:5.10.3.3"
-FIRST = Feedback(
-    "1", "Who owns joint risks?", ("We team up.",), make_answer("iso-44003:5.10.1"), "wrong clause"
-)
+FIRST = Feedback("1", "Who owns joint risks?", ("We team up.",), make_answer("iso-44003:5.10.1"), "wrong clause")
 SECOND = Feedback("2", "What is the VAT rate?", (), make_answer())
 
 
-def talk(
-    path: Path, *typed: str, known: list[Case] | None = None
-) -> tuple[ScriptedQueue, list[str], ReviewDialogue]:
+def talk(path: Path, *typed: str, known: list[Case] | None = None) -> tuple[ScriptedQueue, list[str], ReviewDialogue]:
     queue, lines = ScriptedQueue(FIRST, SECOND), iter(typed)
     told: list[str] = []
 

@@ -208,9 +208,7 @@ def test_two_writers_exclude_each_other(tmp_path: Path) -> None:
     RunFolder.open(tmp_path, CASES, header()).close()
 
 
-def test_two_runs_of_the_same_product_give_the_same_scores(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_runs_of_the_same_product_give_the_same_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_cases(tmp_path / "cases.jsonl", *(c.to_record() for c in CASES))
     for name, workers in (("one", 1), ("two", 4)):
         services = ScriptedServices(ScriptedAnswerer(TABLE))

@@ -103,9 +103,7 @@ def test_a_stray_control_character_does_no_harm() -> None:
 
 
 def test_an_encrypted_pdf_is_refused_and_the_remedy_named() -> None:
-    assert "encrypted with a password; save a copy without one" in refusal(
-        locked_pdf("secret", "owner"), "a.pdf"
-    )
+    assert "encrypted with a password; save a copy without one" in refusal(locked_pdf("secret", "owner"), "a.pdf")
 
 
 def test_a_pdf_that_only_forbids_changes_is_read() -> None:
@@ -185,9 +183,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path, monkeypatch: py
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", denied)
-    with pytest.raises(
-        UnreadableSource, match=r"cannot be opened \(Permission denied\); check its permissions"
-    ):
+    with pytest.raises(UnreadableSource, match=r"cannot be opened \(Permission denied\); check its permissions"):
         read_document(closed)
 
 

@@ -49,9 +49,7 @@ def add_scheme(word: Any, number: int, levels: list[tuple[str, str]], styles: tu
     )
     root.insert(0, parse_xml(_SCHEME.format(ns=nsdecls("w"), abstract=900 + number, levels=parts)))
     root.append(
-        parse_xml(
-            f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{900 + number}"/></w:num>'
-        )
+        parse_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{900 + number}"/></w:num>')
     )
 
 
@@ -180,13 +178,9 @@ def test_tracked_deletions_go_and_insertions_stay() -> None:
     word = docx.Document()
     paragraph = word.add_paragraph("We ")
     paragraph._p.append(
-        parse_xml(
-            f'<w:del {nsdecls("w")} w:id="1" w:author="x"><w:r><w:delText>never </w:delText></w:r></w:del>'
-        )
+        parse_xml(f'<w:del {nsdecls("w")} w:id="1" w:author="x"><w:r><w:delText>never </w:delText></w:r></w:del>')
     )
-    paragraph._p.append(
-        parse_xml(f'<w:ins {nsdecls("w")} w:id="2" w:author="x"><w:r><w:t>meet.</w:t></w:r></w:ins>')
-    )
+    paragraph._p.append(parse_xml(f'<w:ins {nsdecls("w")} w:id="2" w:author="x"><w:r><w:t>meet.</w:t></w:r></w:ins>'))
     assert texts(word) == ["We meet."]
 
 

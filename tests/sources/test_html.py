@@ -80,9 +80,7 @@ def test_a_table_that_only_arranges_the_page_is_read_through() -> None:
 
 
 def test_forced_line_breaks_part_items_and_notes() -> None:
-    assert [
-        block.kind for block in read("<p>We should:<br>a) talk;<br>b) write.<br>NOTE Softly.</p>").blocks
-    ] == [
+    assert [block.kind for block in read("<p>We should:<br>a) talk;<br>b) write.<br>NOTE Softly.</p>").blocks] == [
         "paragraph",
         "item",
         "item",

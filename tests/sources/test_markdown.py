@@ -109,9 +109,7 @@ def test_link_texts_are_recorded_and_pictures_say_nothing() -> None:
 
 
 def test_spans_cover_the_source_lines() -> None:
-    document = read(
-        "# Plan\n\nWe *meet*\nmonthly.\n\n- a) talk;\n- b) write.\n\n| a | b |\n|---|---|\n| 1 | two |\n"
-    )
+    document = read("# Plan\n\nWe *meet*\nmonthly.\n\n- a) talk;\n- b) write.\n\n| a | b |\n|---|---|\n| 1 | two |\n")
     assert [document.text[block.start : block.end] for block in document.blocks] == [
         "# Plan",
         "We *meet*\nmonthly.",
@@ -122,9 +120,7 @@ def test_spans_cover_the_source_lines() -> None:
     ]
 
 
-_WORD = st.sampled_from(
-    ["we", "all", "meet", "here", "then", "talk", "about", "plans", "with", "every", "partner"]
-)
+_WORD = st.sampled_from(["we", "all", "meet", "here", "then", "talk", "about", "plans", "with", "every", "partner"])
 _WORDS = st.lists(_WORD, min_size=2, max_size=12).map(" ".join)
 _PART = st.one_of(
     st.tuples(st.just("heading"), st.integers(1, 6), _WORDS),

@@ -164,9 +164,7 @@ def test_ruled_tables_become_rows() -> None:
 
 def test_a_word_parted_at_a_line_end_is_joined() -> None:
     sheet = Sheet()
-    sheet.say(
-        "The partners value trust and collabo-\nration, and a well-known plan. It is well-\nknown to all."
-    )
+    sheet.say("The partners value trust and collabo-\nration, and a well-known plan. It is well-\nknown to all.")
     assert sheet.read().blocks[0].text == (
         "The partners value trust and collaboration, and a well-known plan. It is well-known to all."
     )

@@ -45,9 +45,7 @@ def test_long_lines_that_end_in_full_stops_are_paragraphs_of_their_own() -> None
 
 def test_a_long_line_without_full_stop_goes_on_where_the_next_starts_in_lower_case() -> None:
     head = "Each firm looks at what it can do by itself before it asks another firm to join the work. " * 2
-    wrapped = (
-        "Where only one supplier can be had, their\nwillingness to share is often not looked at. " + head
-    )
+    wrapped = "Where only one supplier can be had, their\nwillingness to share is often not looked at. " + head
     assert texts(f"{head.strip()}\n{wrapped.strip()}") == [
         head.strip(),
         wrapped.strip().replace("\n", " "),
@@ -118,9 +116,9 @@ def test_note_that_opens_an_ordinary_sentence_is_no_note() -> None:
 
 
 def test_a_wrapped_cross_reference_is_no_item() -> None:
-    assert texts(
-        "The leader stays within reach of everybody, see 5.5 c) and\ne) of the list above for this."
-    ) == ["The leader stays within reach of everybody, see 5.5 c) and e) of the list above for this."]
+    assert texts("The leader stays within reach of everybody, see 5.5 c) and\ne) of the list above for this.") == [
+        "The leader stays within reach of everybody, see 5.5 c) and e) of the list above for this."
+    ]
 
 
 def test_a_wrapped_item_is_one_item() -> None:
@@ -143,9 +141,7 @@ def test_tabs_make_rows_and_a_lone_name_among_them_heads_a_section() -> None:
 
 
 def test_a_number_and_a_tab_before_a_title_is_a_heading_line() -> None:
-    assert shapes("5.1.2\tWhy: what it is good for") == [
-        ("paragraph", 0, "", "5.1.2 Why: what it is good for")
-    ]
+    assert shapes("5.1.2\tWhy: what it is good for") == [("paragraph", 0, "", "5.1.2 Why: what it is good for")]
 
 
 def test_contents_lines_stay_single_paragraphs_in_all_their_forms() -> None:
@@ -155,9 +151,7 @@ def test_contents_lines_stay_single_paragraphs_in_all_their_forms() -> None:
 
 
 def test_a_numbered_heading_is_a_block_of_its_own() -> None:
-    assert texts(
-        "5.1 Working together\n5.1.1 What: the idea\nFirms that work together meet often.\nThey talk."
-    ) == [
+    assert texts("5.1 Working together\n5.1.1 What: the idea\nFirms that work together meet often.\nThey talk.") == [
         "5.1 Working together",
         "5.1.1 What: the idea",
         "Firms that work together meet often. They talk.",
@@ -165,9 +159,9 @@ def test_a_numbered_heading_is_a_block_of_its_own() -> None:
 
 
 def test_a_number_inside_wrapped_prose_is_no_heading() -> None:
-    assert texts(
-        "The group met again and counted the members, who were now some\n12 People in all, as it said."
-    ) == ["The group met again and counted the members, who were now some 12 People in all, as it said."]
+    assert texts("The group met again and counted the members, who were now some\n12 People in all, as it said.") == [
+        "The group met again and counted the members, who were now some 12 People in all, as it said."
+    ]
 
 
 def test_dotted_numbers_that_count_on_are_items_and_a_lone_one_is_a_heading() -> None:
@@ -181,9 +175,7 @@ def test_a_bold_title_over_several_lines_is_one_paragraph_and_the_document_title
 
 
 def test_links_keep_their_words_and_are_recorded() -> None:
-    (block,) = read(
-        "See [Annex A](#), [5.4 c\\)](#) and [5.9](#x); more at <https://example.org/a_b>."
-    ).blocks
+    (block,) = read("See [Annex A](#), [5.4 c\\)](#) and [5.9](#x); more at <https://example.org/a_b>.").blocks
     assert block.text == "See Annex A, 5.4 c) and 5.9; more at https://example.org/a_b."
     assert block.references == ("Annex A", "5.4 c)", "5.9")
 
@@ -214,15 +206,11 @@ def test_the_stem_is_the_title_where_the_text_has_none() -> None:
 
 
 def test_blocks_without_markup_stand_word_for_word_at_their_offsets() -> None:
-    document = read(
-        "5.1 Working together\n\n- a) plan\n  it;\n- b) act.\n\nNOTE One\nmore.\n\n1\tMeet.\n2\tTalk."
-    )
+    document = read("5.1 Working together\n\n- a) plan\n  it;\n- b) act.\n\nNOTE One\nmore.\n\n1\tMeet.\n2\tTalk.")
     assert_spans(document)
 
 
-_WORD = st.sampled_from(
-    ["we", "all", "meet", "here", "then", "talk", "about", "plans", "with", "every", "partner"]
-)
+_WORD = st.sampled_from(["we", "all", "meet", "here", "then", "talk", "about", "plans", "with", "every", "partner"])
 _SENTENCE = st.lists(_WORD, min_size=3, max_size=25).map(lambda words: " ".join(words).capitalize() + ".")
 _ITEMS = st.lists(_SENTENCE, min_size=1, max_size=6)
 _PART = st.one_of(
@@ -248,14 +236,10 @@ def test_any_text_written_from_blocks_reads_back_as_those_blocks(parts: list[tup
             expected.append((kind, "", sentences[0]))
         else:
             markers = (
-                ["-"] * len(sentences)
-                if kind == "bullets"
-                else [f"{chr(97 + i)})" for i in range(len(sentences))]
+                ["-"] * len(sentences) if kind == "bullets" else [f"{chr(97 + i)})" for i in range(len(sentences))]
             )
             lead = "" if kind == "bullets" else "- "
-            written.append(
-                "\n".join(f"{lead}{marker} {text}" for marker, text in zip(markers, sentences, strict=True))
-            )
+            written.append("\n".join(f"{lead}{marker} {text}" for marker, text in zip(markers, sentences, strict=True)))
             expected += [("item", marker, text) for marker, text in zip(markers, sentences, strict=True)]
     document = read("\n\n".join(written))
     assert [(block.kind, block.marker, block.text) for block in document.blocks] == expected

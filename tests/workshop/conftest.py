@@ -43,6 +43,8 @@ def build(tmp_path: Path, texts: list[SourceText]) -> Build:
         progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     ) -> BuildReport:
         assistant = scripted_assistant(tmp_path / "data", held, overlay_dir=overlay)
-        return WorkshopBuilder(assistant.typed(), ScriptedVerifier(refuses, reason), rewrite).build(request, tmp_path / "pack", progress)
+        return WorkshopBuilder(assistant.typed(), ScriptedVerifier(refuses, reason), rewrite).build(
+            request, tmp_path / "pack", progress
+        )
 
     return run

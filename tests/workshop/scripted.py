@@ -57,7 +57,9 @@ class ScriptedVerifier:
         """A verdict."""
         self.seen.append(text)
         bad = any(word in text for word in self.refuses)
-        return SimpleNamespace(supported=not bad, reasons=(self.reason,) if bad else (), evidence=tuple[Evidence, ...]())
+        return SimpleNamespace(
+            supported=not bad, reasons=(self.reason,) if bad else (), evidence=tuple[Evidence, ...]()
+        )
 
 
 class _Retriever:
@@ -65,12 +67,19 @@ class _Retriever:
 
     def __init__(self, catalog: Catalog, encoder: WordEncoder) -> None:
         self._encoder = encoder
-        self._plans = [e.renditions["plan"] for e in catalog if e.is_plan and e.clause.kind == "section" and e.renditions["plan"].text]
+        self._plans = [
+            e.renditions["plan"]
+            for e in catalog
+            if e.is_plan and e.clause.kind == "section" and e.renditions["plan"].text
+        ]
 
     def retrieve(self, query: str, history: Sequence[str] = (), filters: object = None) -> Any:
         vectors = self._encoder.encode([query, *(c.text for c in self._plans)])
         best = (-(vectors[1:] @ vectors[0])).argsort(kind="stable")[:8]
-        hits = [SimpleNamespace(passage=SimpleNamespace(citation_id=self._plans[i].citation_id, start=0, end=40)) for i in best]
+        hits = [
+            SimpleNamespace(passage=SimpleNamespace(citation_id=self._plans[i].citation_id, start=0, end=40))
+            for i in best
+        ]
         return SimpleNamespace(plan_hits=hits)
 
 

@@ -30,13 +30,17 @@ def overlay(tmp_path: Path) -> Callable[..., Path]:
     def write(text: str, citation: str = "iso-44003:5.10.1") -> Path:
         folder = tmp_path / "overlay" / "teaching" / "principles"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "risk-management.toml").write_text(POINT.format(id=FIRST, text=text, citation=citation), encoding="utf-8")
+        (folder / "risk-management.toml").write_text(
+            POINT.format(id=FIRST, text=text, citation=citation), encoding="utf-8"
+        )
         return tmp_path / "overlay"
 
     return write
 
 
-def test_a_citation_that_does_not_resolve_fails_the_build_and_is_named(build: Build, overlay: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_citation_that_does_not_resolve_fails_the_build_and_is_named(
+    build: Build, overlay: Callable[..., Path], tmp_path: Path
+) -> None:
     with pytest.raises(CheckFailed, match=r"iso-44003:5\.99\.1"):
         build(overlay=overlay("Handling risk matters.", "iso-44003:5.99.1"))
     assert not (tmp_path / "pack").exists()
@@ -58,7 +62,9 @@ def test_a_changed_strength_or_figure_fails_the_build_even_where_the_verifier_is
         build(overlay=overlay(text, citation))
 
 
-def test_an_unsupported_claim_gives_way_to_the_digests_sentence_and_is_listed(build: Build, overlay: Callable[..., Path], tmp_path: Path) -> None:
+def test_an_unsupported_claim_gives_way_to_the_digests_sentence_and_is_listed(
+    build: Build, overlay: Callable[..., Path], tmp_path: Path
+) -> None:
     report = build(overlay=overlay("Moonlight improves handling of risk."), refuses=("Moonlight",))
     (replaced,) = report.pack.replacements
     assert replaced.was == "Moonlight improves handling of risk."
@@ -118,7 +124,10 @@ def test_the_part_of_a_model_answer_that_speaks_of_the_case_needs_no_clause(buil
 
 
 def test_half_a_claim_does_not_carry_the_other_half(build: Build, overlay: Callable[..., Path]) -> None:
-    report = build(overlay=overlay("Handling risk is critical; Moonlight makes every partner behave much better."), refuses=("Moonlight",))
+    report = build(
+        overlay=overlay("Handling risk is critical; Moonlight makes every partner behave much better."),
+        refuses=("Moonlight",),
+    )
     assert len(report.pack.replacements) == 1
 
 
@@ -150,7 +159,9 @@ def test_strength_is_kept(text: str, cited: str, before: str | None, changed: bo
     assert bool(strength_change(text, [cited], before)) is changed
 
 
-def test_an_option_made_of_a_recommendation_fails_the_build_where_the_verifier_sees_it_too(build: Build, overlay: Callable[..., Path]) -> None:
+def test_an_option_made_of_a_recommendation_fails_the_build_where_the_verifier_sees_it_too(
+    build: Build, overlay: Callable[..., Path]
+) -> None:
     text = "Owners may look at the risks of collaborating."
     with pytest.raises(CheckFailed, match="mere option"):
         build(overlay=overlay(text, "iso-44003:5.10.3.3"), refuses=("Owners may",), reason="weakened")

@@ -34,14 +34,21 @@ def test_topics_keep_the_order_in_which_they_were_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [([("principle", "leprechauns")], "leprechauns.*Risk management"), ([("stage", "risk management")], "Awareness"), ([], "--principle")]
+    ("given", "said"),
+    [
+        ([("principle", "leprechauns")], "leprechauns.*Risk management"),
+        ([("stage", "risk management")], "Awareness"),
+        ([], "--principle"),
+    ],
 )
 def test_an_unknown_topic_is_answered_with_those_there_are(given: list[tuple[str, str]], said: str) -> None:
     with pytest.raises(WorkshopError, match=said):
         commands.topics(given, read_taxonomy(CORPUS))
 
 
-def test_a_failed_check_exits_with_one_and_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_check_exits_with_one_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Builder:
         def __init__(self, assistant: Any) -> None: ...
 
@@ -53,7 +60,11 @@ def test_a_failed_check_exits_with_one_and_says_why(monkeypatch: pytest.MonkeyPa
         yield lambda what, done, total: None
 
     monkeypatch.setattr(commands, "WorkshopBuilder", Builder)
-    monkeypatch.setattr(commands, "GuidanceAssistant", lambda settings: SimpleNamespace(catalog=SimpleNamespace(taxonomy=read_taxonomy(CORPUS))))
+    monkeypatch.setattr(
+        commands,
+        "GuidanceAssistant",
+        lambda settings: SimpleNamespace(catalog=SimpleNamespace(taxonomy=read_taxonomy(CORPUS))),
+    )
     options = _options("--principle", "risk management", "--out", "x", "--data-dir", str(Path("y")))
     assert commands.workshop_command(options, bar) == 1
     assert "iso-44003:9.9" in capsys.readouterr().err

@@ -32,7 +32,9 @@ from assistant.workshop.paging import paginate, runs_of
 from assistant.workshop.template import open_template
 from tests.workshop.conftest import RISK, Build
 
-LONG = WorkshopRequest((("principle", "exit-strategy"), ("stage", "exit-strategy")), "both", 240, "practice", with_plans=True)
+LONG = WorkshopRequest(
+    (("principle", "exit-strategy"), ("stage", "exit-strategy")), "both", 240, "practice", with_plans=True
+)
 
 
 def test_a_pack_has_every_file_and_each_names_its_sources(build: Build, tmp_path: Path) -> None:
@@ -55,7 +57,14 @@ def test_every_slide_that_states_guidance_names_its_clauses_in_the_footer(build:
     deck = Presentation(str(tmp_path / "pack" / "slides.pptx"))
     numbered = 0
     for slide in deck.slides:
-        small = [r.text for s in slide.shapes if s.has_text_frame for p in s.text_frame.paragraphs for r in p.runs if r.font._element.get("baseline")]
+        small = [
+            r.text
+            for s in slide.shapes
+            if s.has_text_frame
+            for p in s.text_frame.paragraphs
+            for r in p.runs
+            if r.font._element.get("baseline")
+        ]
         if not small:
             continue
         numbered += 1
@@ -101,7 +110,9 @@ def test_a_long_table_goes_on_over_further_slides_with_its_head(texts: list[str]
 
 @pytest.mark.skipif(not (shutil.which("soffice") and shutil.which("pdftoppm")), reason="needs LibreOffice")
 @pytest.mark.parametrize("request_", [RISK, LONG])
-def test_rendered_slides_keep_text_inside_the_page_and_above_the_footer(build: Build, tmp_path: Path, request_: WorkshopRequest) -> None:
+def test_rendered_slides_keep_text_inside_the_page_and_above_the_footer(
+    build: Build, tmp_path: Path, request_: WorkshopRequest
+) -> None:
     report = build(request_)
     pdf = _render(tmp_path / "pack" / "slides.pptx", tmp_path)
     with pdfplumber.open(pdf) as pages:
@@ -123,7 +134,8 @@ def _overlaps(found: list[dict[str, float]]) -> list[tuple[object, object]]:
         (a["text"], b["text"])
         for i, a in enumerate(found)
         for b in found[i + 1 :]
-        if min(a["x1"], b["x1"]) - max(a["x0"], b["x0"]) > 2 and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"]) > 4
+        if min(a["x1"], b["x1"]) - max(a["x0"], b["x0"]) > 2
+        and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"]) > 4
     ]
 
 
@@ -137,7 +149,9 @@ def _render(path: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["facilitator-guide.docx", "participant-handout.docx"])
-def test_documents_have_headings_a_filled_contents_list_and_page_numbers(build: Build, tmp_path: Path, name: str) -> None:
+def test_documents_have_headings_a_filled_contents_list_and_page_numbers(
+    build: Build, tmp_path: Path, name: str
+) -> None:
     build()
     document = Document(str(tmp_path / "pack" / name))
     headings = [p.text for p in document.paragraphs if p.style.name in ("Heading 1", "Heading 2")]
@@ -156,7 +170,9 @@ def test_the_handout_gives_no_answers_away(build: Build, tmp_path: Path) -> None
     assert all(q.question.text in text for q in report.pack.chapters[0].questions)
 
 
-def test_the_workbook_has_a_sheet_a_topic_with_a_mean_and_takes_whole_ratings_only(build: Build, tmp_path: Path) -> None:
+def test_the_workbook_has_a_sheet_a_topic_with_a_mean_and_takes_whole_ratings_only(
+    build: Build, tmp_path: Path
+) -> None:
     report = build(LONG)
     book = load_workbook(tmp_path / "pack" / "self-assessment.xlsx")
     assert len(book.sheetnames) == 3
@@ -193,13 +209,17 @@ def _organisations_template(path: Path, kind: str = "template") -> Path:
         for name in source.namelist():
             content = source.read(name)
             if name == "[Content_Types].xml":
-                content = content.replace(b"presentationml.presentation.main+xml", f"presentationml.{kind}.main+xml".encode())
+                content = content.replace(
+                    b"presentationml.presentation.main+xml", f"presentationml.{kind}.main+xml".encode()
+                )
             target.writestr(name, content)
     return path
 
 
 @pytest.mark.parametrize(("name", "kind"), [("ours.potx", "template"), ("ours.pptx", "presentation")])
-def test_the_organisations_template_is_taken_without_its_slides(build: Build, tmp_path: Path, name: str, kind: str) -> None:
+def test_the_organisations_template_is_taken_without_its_slides(
+    build: Build, tmp_path: Path, name: str, kind: str
+) -> None:
     template = _organisations_template(tmp_path / name, kind)
     report = build(replace(RISK, template=template))
     deck = Presentation(str(tmp_path / "pack" / "slides.pptx"))
@@ -226,7 +246,14 @@ def test_wording_hiding_and_order_survive_a_rebuild(build: Build, tmp_path: Path
     first = build()
     ids = [s.id for s in first.slides]
     line = first.pack.chapters[0].points["how"][0]
-    write_choices(tmp_path / "pack" / CHOICES_FILE, Choices(hidden=(ids[1],), order=(ids[3], ids[2]), text={line.id: "Owners should look at the risks first.", "gone": "x"}))
+    write_choices(
+        tmp_path / "pack" / CHOICES_FILE,
+        Choices(
+            hidden=(ids[1],),
+            order=(ids[3], ids[2]),
+            text={line.id: "Owners should look at the risks first.", "gone": "x"},
+        ),
+    )
     for _ in range(2):
         report = build()
         shown = [s.id for s in report.slides]
@@ -237,7 +264,9 @@ def test_wording_hiding_and_order_survive_a_rebuild(build: Build, tmp_path: Path
         assert report.lost == ("gone",)
 
 
-def test_an_edit_that_changes_a_provision_fails_the_rebuild_and_leaves_the_pack_as_it_was(build: Build, tmp_path: Path) -> None:
+def test_an_edit_that_changes_a_provision_fails_the_rebuild_and_leaves_the_pack_as_it_was(
+    build: Build, tmp_path: Path
+) -> None:
     line = build().pack.chapters[0].points["how"][0]
     before = (tmp_path / "pack" / "pack.md").read_bytes()
     write_choices(tmp_path / "pack" / CHOICES_FILE, Choices(text={line.id: line.text.replace("should", "must")}))

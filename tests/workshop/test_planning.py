@@ -65,7 +65,9 @@ def test_every_topic_can_be_taught_to_every_audience(stock: TeachingStock, audie
 def test_material_for_the_other_side_is_left_out(stock: TeachingStock) -> None:
     pack = plan_pack(WorkshopRequest((("principle", "risk-management"),), "large", 180), stock)
     unit = stock.unit("principle", "risk-management")
-    small = {f"{unit.unit_id}/{e.id}" for e in (*unit.point, *unit.self_assessment, *unit.objective) if e.audience == "msme"}
+    small = {
+        f"{unit.unit_id}/{e.id}" for e in (*unit.point, *unit.self_assessment, *unit.objective) if e.audience == "msme"
+    }
     assert not small & {line.id for line in chapter_lines(pack.chapters[0])}
 
 
@@ -121,7 +123,10 @@ def test_an_overlay_adds_replaces_and_hides(tmp_path: Path) -> None:
         ('key = "other"\nkind = "principle"\n', "must say"),
         ('key = "risk-management"\nkind = "principle"\nhides = []\n', "hides"),
         ('key = "risk-management"\nkind = ', "not valid TOML"),
-        ('key = "risk-management"\nkind = "principle"\n[[point]]\naudience = "msme"\nfacet = "how"\ntext = "No clause."\ncitations = []\n', "citations"),
+        (
+            'key = "risk-management"\nkind = "principle"\n[[point]]\naudience = "msme"\nfacet = "how"\ntext = "No clause."\ncitations = []\n',
+            "citations",
+        ),
     ],
 )
 def test_an_overlay_that_is_wrong_is_named(tmp_path: Path, words: str, said: str) -> None:

@@ -20,7 +20,10 @@ _MARKUP = re.compile(r"\*\*|__|`|^#+\s*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _FENCE = re.compile(r"^\s*```\w*\s*$")
 _NONE = re.compile(r"^\W*none\W*$", re.I)
-_REFUSAL = re.compile(r"^(?:i(?:['’]m| am) (?:sorry|unable|not able)|i can(?:no|['’]|no)?t (?:help|assist|answer|do)|as an ai|sorry,)", re.I)
+_REFUSAL = re.compile(
+    r"^(?:i(?:['’]m| am) (?:sorry|unable|not able)|i can(?:no|['’]|no)?t (?:help|assist|answer|do)|as an ai|sorry,)",
+    re.I,
+)
 _MAX_CHARACTERS = 600
 
 
@@ -85,7 +88,9 @@ def _claims_in(value: dict[str, Any]) -> Iterator[Claim]:
                 if isinstance(entry, dict):
                     yield from _claims_in(entry)
     text = next((value[k] for k in ("text", "statement", "claim", "sentence") if isinstance(value.get(k), str)), None)
-    keys = next((value[k] for k in ("cite", "citations", "keys", "key", "citation", "sources", "clause") if k in value), [])
+    keys: Any = next(
+        (value[k] for k in ("cite", "citations", "keys", "key", "citation", "sources", "clause") if k in value), []
+    )
     if text is None:
         return
     listed = keys if isinstance(keys, list) else [keys]

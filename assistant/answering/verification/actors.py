@@ -64,10 +64,18 @@ _TURN = re.compile(
     r"|the (?:responsibility|duty|task|job) of)\s+(.*?)\s+to\b",
     re.I,
 )
-_AGENT = re.compile(r"\bby (?=(?:the |an? |each |its |their |our |your |those |other )?(?:[\w'-]+ ){0,2}?[\w'-]+)(.{0,45})", re.I)
-_OPENING = re.compile(r"^(?:when|where|if|while|after|before|once|in|at|for|during|as|on|to|because|since|although|though)\b[^,]*,\s*", re.I)
+_AGENT = re.compile(
+    r"\bby (?=(?:the |an? |each |its |their |our |your |those |other )?(?:[\w'-]+ ){0,2}?[\w'-]+)(.{0,45})", re.I
+)
+_OPENING = re.compile(
+    r"^(?:when|where|if|while|after|before|once|in|at|for|during|as|on|to|because|since|although|though)\b[^,]*,\s*",
+    re.I,
+)
 _CONJUNCTION = re.compile(r"^(?:and|but|so|yet|then|therefore)\b[ ,]*(?!that\b)", re.I)
-_SUBORDINATE = re.compile(r"^(?:or|so that|that|which|who|whose|whom|to which|for which|because|since|although|though|while|whereas|even if|unless|otherwise)\b", re.I)
+_SUBORDINATE = re.compile(
+    r"^(?:or|so that|that|which|who|whose|whom|to which|for which|because|since|although|though|while|whereas|even if|unless|otherwise)\b",
+    re.I,
+)
 # Those whose tasks the texts keep apart; of the others a plain fact may be told from either side.
 _ROLES = frozenset({"joint-team", "ser", "owners", "external", "relationship-manager"})
 _DETERMINERS = re.compile(
@@ -148,7 +156,9 @@ def wrong_actor(
     mine = set(statement) - _GENERIC if task else set(statement) & _ROLES
     if not mine:
         return False
-    if mine - _widen(set(clause)) - _ADDRESSED.get(audience, frozenset()) - {"partners"} and not _widen(mine) & set(clause):
+    if mine - _widen(set(clause)) - _ADDRESSED.get(audience, frozenset()) - {"partners"} and not _widen(mine) & set(
+        clause
+    ):
         return True
     named = [set(s) - _GENERIC for s in sentences]
     named = [s for s in named if s]

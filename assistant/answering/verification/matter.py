@@ -100,7 +100,12 @@ class Matters:
     def guidance(self) -> tuple[Vectors, NDArray[np.str_]]:
         """Vectors of every sentence and item of the guidance, and the clause that each stands in."""
         if self._guidance is None:
-            units = [u for entry in self._catalog if entry.clause.kind != "item" for u in units_of(self._catalog, entry.citation_id)]
+            units = [
+                u
+                for entry in self._catalog
+                if entry.clause.kind != "item"
+                for u in units_of(self._catalog, entry.citation_id)
+            ]
             texts = sorted({u.raw for u in units})
             vector_of = dict(zip(texts, self._encode(texts), strict=True))
             owners = [self._catalog.owner(u.citation) for u in units]
@@ -142,7 +147,9 @@ class Matters:
         for part in parts if len(parts) > 1 else ():
             text = f"{unit.lead_in} {part}".strip()
             who = frozenset(self.actor_words.subjects(text)) or subjects
-            yield Aspect(unit, text, _inherited(self._strength(unit, part), strength, part), who, frozenset(stems(text)))
+            yield Aspect(
+                unit, text, _inherited(self._strength(unit, part), strength, part), who, frozenset(stems(text))
+            )
 
     def _strength(self, unit: Unit, text: str) -> Strength:
         """An item is as strong as the last part of its lead-in ("..., which can include")."""

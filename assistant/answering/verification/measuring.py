@@ -61,7 +61,9 @@ class _Fit:
     def subjects(self) -> list[frozenset[str]]:
         """Who acts in the sentences that may be meant; where nobody does, in what comes next closest."""
         named = [a.subjects for a in self.near]
-        return named if any(named) else [a.subjects for score, a in self.ranked if score >= self.score - _SUBJECT_WINDOW]
+        return (
+            named if any(named) else [a.subjects for score, a in self.ranked if score >= self.score - _SUBJECT_WINDOW]
+        )
 
 
 class Meter:
@@ -146,10 +148,14 @@ class Meter:
         optional = is_option(strength_of(whole.text, statement=True).rungs)
         for fit in pieces:
             spoken = strength_of(fit.text, statement=True)
-            verdict = compare_strength(spoken, fit.options() if is_option(spoken.rungs) else [a.strength for a in fit.near])
+            verdict = compare_strength(
+                spoken, fit.options() if is_option(spoken.rungs) else [a.strength for a in fit.near]
+            )
             if verdict and (optional or verdict != "weakened"):
                 faults.append(verdict)
-            if wrong_actor(words.subjects(fit.text), fit.subjects(), held, self._audience(matters), task=is_task(spoken)):
+            if wrong_actor(
+                words.subjects(fit.text), fit.subjects(), held, self._audience(matters), task=is_task(spoken)
+            ):
                 faults.append("wrong actor")
             if fit.score >= _SAME_THING and contradicts(fit.text, [a.text for a in fit.near]):
                 faults.append("contradicts the clause")
@@ -179,5 +185,3 @@ def _evidence(fits: Sequence[_Fit]) -> tuple[Evidence, ...]:
                 seen.add((unit.citation, unit.rendition))
                 found.setdefault(Evidence(unit.citation, unit.rendition, unit.start, unit.end))
     return tuple(found)
-
-

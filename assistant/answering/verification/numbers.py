@@ -23,15 +23,21 @@ _CALENDAR = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "april", "june",
     "july", "august", "september", "october", "november", "december",
 }  # fmt: skip
-_STANDARD = re.compile(r"\b(?:ISO|IEC|BS|EN|DIN|ANSI|NIST|PAS|TC|TR|TS)(?:[ /-]*(?:IEC|TR|TS|TC|DIS|EN|ISO))*[ -]?\d+(?:[-:]\d+)*", re.I)
-_CLAUSE_NUMBER = re.compile(r"\b(?:[1-9]\d?|[A-Z])(?:\.\d+)+\b(?!\s*%)|\b(?:clause|annex|table|section|item|figure)s?\s+[A-Z]?[\d.]+\w?", re.I)
+_STANDARD = re.compile(
+    r"\b(?:ISO|IEC|BS|EN|DIN|ANSI|NIST|PAS|TC|TR|TS)(?:[ /-]*(?:IEC|TR|TS|TC|DIS|EN|ISO))*[ -]?\d+(?:[-:]\d+)*", re.I
+)
+_CLAUSE_NUMBER = re.compile(
+    r"\b(?:[1-9]\d?|[A-Z])(?:\.\d+)+\b(?!\s*%)|\b(?:clause|annex|table|section|item|figure)s?\s+[A-Z]?[\d.]+\w?", re.I
+)
 _DIGITS = re.compile(r"(?<![\w.])\d[\d,. ]*\d(?!\w)|(?<![\w.])\d+")
 _IDIOM = re.compile(
     r"\b(?:no two|two or more|some ?day|one ?day|these days|nowadays|the other day|at the end of the day|half-hearted\w*|in two minds|"
     r"two-way|second nature|in the first place|day one|third part(?:y|ies)|long-term|day-to-day|day to day|quarter of)\b",
     re.I,
 )  # fmt: skip
-_PAIR = re.compile(r"\b(?:both|each other|one another|one to one|one-to-one|two-way|pair|either|mutual\w*|joint\w*)\b", re.I)
+_PAIR = re.compile(
+    r"\b(?:both|each other|one another|one to one|one-to-one|two-way|pair|either|mutual\w*|joint\w*)\b", re.I
+)
 _FRACTION = re.compile(r"\b(?:a|one|two|three)[ -](third|quarter|fifth|tenth)s?(?: of)?\b", re.I)
 _FRACTIONS = {"third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10"}
 

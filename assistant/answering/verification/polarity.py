@@ -28,25 +28,39 @@ _SCOPE_WORDS = 4
 _OPPOSITES: tuple[tuple[str, str], ...] = (
     (r"simple|simply|simpler|straightforward|lean", r"complex|complicated|elaborate"),
     (r"same|identical|alike|uniform", r"differ(?:s|ing|ent|ently)?|varied|var(?:y|ies)"),
-    (r"early|earliest|beforehand|start|outset|beginning|before|initial(?:ly)?", r"late|later|latest|last minute|afterwards|after"),
+    (
+        r"early|earliest|beforehand|start|outset|beginning|before|initial(?:ly)?",
+        r"late|later|latest|last minute|afterwards|after",
+    ),
     (r"accessible|available|reachable|within reach|open to|shared", r"inaccessible|out of reach|hidden|secret"),
     (r"clear|clearly|clarity", r"vague|ambiguous|ambiguity"),
     (r"encourag\w+|support\w*|promot\w+|foster\w*", r"discourag\w+|hinder\w*|undermin\w+|forbid\w*|hamper\w*"),
-    (r"strengthen\w*|reinforc\w+|enhanc\w+|improv\w+", r"weaken\w*|worsen\w*|reduc\w+|lower\w*|harm\w*|damag\w+|unsettl\w+"),
+    (
+        r"strengthen\w*|reinforc\w+|enhanc\w+|improv\w+",
+        r"weaken\w*|worsen\w*|reduc\w+|lower\w*|harm\w*|damag\w+|unsettl\w+",
+    ),
     (r"faster|quick\w*|speed\w*", r"slow\w*"),
     (r"together|jointly|joint", r"alone|separately|on its own|on their own"),
 )
 _PAIRS = tuple(
-    (re.compile(rf"(?<![\w-])(?:{a})(?![\w-])", re.I), re.compile(rf"(?<![\w-])(?:{b})(?![\w-])", re.I)) for a, b in _OPPOSITES
+    (re.compile(rf"(?<![\w-])(?:{a})(?![\w-])", re.I), re.compile(rf"(?<![\w-])(?:{b})(?![\w-])", re.I))
+    for a, b in _OPPOSITES
 )
-_ONLY = re.compile(r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:where|if|when|one|as|because|indirectly|with|through|after|then|by))", re.I)
-_LIMITS = re.compile(r"\b(?:only|solely|exclusively|alone|just|limited|restricted|single|largely|mainly|basis of|based on)\b", re.I)
+_ONLY = re.compile(
+    r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:where|if|when|one|as|because|indirectly|with|through|after|then|by))",
+    re.I,
+)
+_LIMITS = re.compile(
+    r"\b(?:only|solely|exclusively|alone|just|limited|restricted|single|largely|mainly|basis of|based on)\b", re.I
+)
 
 
 def negations(text: str) -> list[frozenset[str]]:
     """What a text denies: the stems behind each denial. Turns that deny nothing ("not only") do not count."""
     plain = _HARMLESS.sub(" ", text)
-    return [frozenset(stems(re.split(r"[,;:.]", plain[m.end() :])[0])[:_SCOPE_WORDS]) for m in _NEGATION.finditer(plain)]
+    return [
+        frozenset(stems(re.split(r"[,;:.]", plain[m.end() :])[0])[:_SCOPE_WORDS]) for m in _NEGATION.finditer(plain)
+    ]
 
 
 def contradicts(statement: str, sentences: Sequence[str]) -> bool:

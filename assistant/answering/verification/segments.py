@@ -30,7 +30,11 @@ def segments(statement: str) -> list[str]:
             words = piece.strip(" ,;")
             if not words:
                 continue
-            if parts and not fresh and (len(content_words(words)) < _FEWEST_WORDS or len(content_words(parts[-1])) < _FEWEST_WORDS):
+            if (
+                parts
+                and not fresh
+                and (len(content_words(words)) < _FEWEST_WORDS or len(content_words(parts[-1])) < _FEWEST_WORDS)
+            ):
                 parts[-1] = f"{parts[-1]} {words}"
             else:
                 parts.append(words)

@@ -56,7 +56,10 @@ _RELATIVE = re.compile(
 )
 _SURE_RELATIVES = {"what", "which", "who", "whom", "how", "why", "whether", "whose"}
 _WEAK_MODAL = re.compile(r"^(?:can|could|may|might|will|would)$", re.I)
-_NO_MODAL = re.compile(r"\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not", re.I)
+_NO_MODAL = re.compile(
+    r"\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not",
+    re.I,
+)
 _IMPERATIVE = re.compile(
     r"^(?:(?:please|then|first|also|always|and|when [^,]*|where [^,]*|before [^,]*|in [^,]*|for each [^,]*|to [^,]*|with [^,]*|if [^,]*),? )?"
     r"(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|implement|ensure|"
@@ -114,7 +117,7 @@ def _without_modal(match: re.Match[str]) -> str:
 
 
 def compare_strength(statement: Strength, evidence: Iterable[Strength]) -> str:
-    """"strengthened", "weakened", or "" where a fitting sentence carries the statement's strength.
+    """ "strengthened", "weakened", or "" where a fitting sentence carries the statement's strength.
 
     Args:
         statement: Strength of the statement or of one part of it.

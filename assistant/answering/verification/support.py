@@ -80,7 +80,11 @@ class Parameters:
             return ["another clause fits better"]
         if self.support(signals) >= self.threshold:
             return []
-        return ["a part of it is not there" if signals.least_coverage < signals.coverage - 0.1 else "not what the clause says"]
+        return [
+            "a part of it is not there"
+            if signals.least_coverage < signals.coverage - 0.1
+            else "not what the clause says"
+        ]
 
 
 @lru_cache(maxsize=1)

@@ -95,7 +95,11 @@ class Wording:
         """Words of a text with no counterpart, the rarest first."""
         words = list(dict.fromkeys(content_words(text)))
         likeness = self._likeness(words, vocabulary)
-        lacking = [(float(like) * 1.0 - self.weight(_stem(w)), w) for w, like in zip(words, likeness, strict=True) if like < 0.2]
+        lacking = [
+            (float(like) * 1.0 - self.weight(_stem(w)), w)
+            for w, like in zip(words, likeness, strict=True)
+            if like < 0.2
+        ]
         return [w for _, w in sorted(lacking)]
 
     def _likeness(self, words: Sequence[str], vocabulary: Vocabulary) -> Vectors:
