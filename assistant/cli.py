@@ -269,7 +269,12 @@ def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _batch(assistant: GuidanceAssistant, options: argparse.Namespace, filters: Filters) -> None:
     cases = list(read_cases(options.batch))
-    out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
+    try:
+        out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
+    except OSError as error:
+        raise CaseError(
+            f"{options.out}: cannot be written ({error.strerror}); name a file in a folder that exists"
+        ) from error
     try:
         for number, case in tqdm(cases, disable=not sys.stderr.isatty(), desc="answering", file=sys.stderr):
             out.write(json.dumps(_answer_case(assistant, number, case, filters), ensure_ascii=False) + "\n")

@@ -278,7 +278,7 @@ class Conversations:
         """How many thumbs up and down there are."""
         with self._session() as session:
             rows = session.execute(select(_Feedback.vote, func.count()).group_by(_Feedback.vote))
-            return dict(rows.tuples().all())
+            return {str(vote): int(count) for vote, count in rows}
 
 
 def _now() -> datetime:

@@ -104,6 +104,7 @@ def take(page: Page, url: str, out: Path, suffix: str) -> None:
     ask(page, RISK)
     page.locator("#current .chip").first.click()
     page.wait_for_selector("#source-panel mark")
+    page.evaluate("window.scrollTo(0, 0)")
     shoot("ask")
     page.keyboard.press("Escape")
     ask(page, COMPARE)

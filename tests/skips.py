@@ -16,6 +16,8 @@ SANCTIONED = {
     "development cases are not here": "the development cases (set ASSISTANT_CASES_DIR)",
     "benchmark documents are not here": "the benchmark documents (set ASSISTANT_BENCHMARKS_DIR)",
     "hromium": "a Chromium",
+    "LibreOffice": "LibreOffice (workshop packs are rendered with it)",
+    "extra `model`": "the extra `model` (a small language model)",
 }
 """Words of a skip reason, and what was missing."""
 

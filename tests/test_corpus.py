@@ -97,10 +97,14 @@ def test_the_digest_is_shorter_than_the_texts_and_takes_no_sentence_from_them(
 
 
 def _runs(clauses: list[Clause]) -> set[tuple[str, ...]]:
+    """Runs of words inside a paragraph, item or row; headings, which are facts, take no part."""
     found: set[tuple[str, ...]] = set()
     for clause in clauses:
-        words = re.findall(r"\w+", clause.text.lower())
-        found |= {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+        for part in clause.parts:
+            text = clause.text[part.start : part.end]
+            text = text.split(": ", 1)[-1] if part.kind == "row" else text
+            words = re.findall(r"\w+", text.lower())
+            found |= {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
     return found
 
 

@@ -32,7 +32,7 @@ def is_follow_up(question: str, history: Sequence[str]) -> bool:
     opening = bool(_OPENER.match(question.strip()))
     if len(content) <= 2:
         return True
-    if opening and (pointing or len(content) <= 5):
+    if opening and (pointing or len(content) <= 3):
         return True
     return pointing and len(content) <= 6
 
@@ -63,6 +63,8 @@ def subject_of(history: Sequence[str]) -> str:
 
 def about_side(question: str) -> str | None:
     """The side that a follow-up turns to ("what about for a large company?")."""
+    if re.search(r"\bboth\b", question, re.IGNORECASE):
+        return None
     large, small = bool(_LARGE.search(question)), bool(_SMALL.search(question))
     if large == small:
         return None

@@ -12,8 +12,8 @@ from assistant.clauses.taxonomy import Taxonomy
 
 _STANDARD = re.compile(r"\b(?:iso[ /-]*(?:tr)?[ -]*)?(4400[0-9]|bs ?11000)(?::\d{4})?\b", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"(?<![\w.,£$€:])(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})(?![\w%]|\.\d)"
-    r"(?:[ ,]*\(?(?:item |point |letter |bullet |list item )?\(?(?P<letter>[a-g])\)|[ ]?(?:item|point|letter|bullet)[ ]+(?P<bare>[a-g])\b|(?P<glued>[a-g])\b)?"
+    r"(?<![\w.,£$€:])(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})(?=[a-g]\b|[^\w%]|$)(?!\.\d)"
+    r"(?:[ ,]*\(?(?:item |point |letter |bullet |list item )?\(?(?P<letter>[a-g])\)|[ ]?(?:item|point|letter|bullet)[ ]+(?P<bare>[a-g])\b|(?P<glued>[a-g]| [b-g])\b)?"
     r"(?:[ ,]*\(?(?P<digit>[1-9])\))?",
     re.IGNORECASE,
 )
@@ -133,7 +133,7 @@ def _locators(question: str) -> Iterable[tuple[str, str]]:
         taken.append(match.span())
         groups = match.groupdict()
         letter = groups.get("letter") or groups.get("bare") or groups.get("glued")
-        locator = match["number"] + (f" {letter.lower()})" if letter else "")
+        locator = match["number"] + (f" {letter.strip().lower()})" if letter else "")
         if letter and groups.get("digit"):
             locator += f" {groups['digit']})"
         yield locator, locator

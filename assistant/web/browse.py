@@ -179,14 +179,14 @@ def results_html(catalog: Catalog, texts: Texts, words: str) -> str:
 
 
 def find_clauses(catalog: Catalog, words: str) -> list[Entry]:
-    """Entries that hold all words (as beginnings of words), best first: by number, then heading, then text."""
+    """Entries that hold all words (as beginnings of words), best first: by number, then heading, then text; guidance before plans."""
     wanted = [re.compile(rf"(?<![\w.]){re.escape(w)}", re.IGNORECASE) for w in words.split()]
-    ranked: list[tuple[int, int, Entry]] = []
+    ranked: list[tuple[int, bool, int, Entry]] = []
     for order, entry in enumerate(catalog if wanted else ()):
         ranks = [_rank(entry, word) for word in wanted]
         if all(rank < _NOWHERE for rank in ranks):
-            ranked.append((max(ranks), order, entry))
-    return [entry for _, _, entry in sorted(ranked, key=lambda r: r[:2])]
+            ranked.append((max(ranks), entry.is_plan, order, entry))
+    return [entry for *_, entry in sorted(ranked, key=lambda r: r[:3])]
 
 
 _NOWHERE = 4
@@ -195,11 +195,9 @@ _NOWHERE = 4
 def _rank(entry: Entry, word: re.Pattern[str]) -> int:
     clause = entry.clause
     item = clause.kind in ("item", "row")
-    fields: Iterable[str] = (
-        clause.locator,
-        "" if item else clause.heading,
-        f"{entry.label} {entry.principle or ''} {clause.heading}",
-    )
+    # A plan's title stands in the label of each of its sections and would find them all.
+    named = "" if entry.is_plan else f"{entry.label} {entry.principle or ''} {clause.heading}"
+    fields: Iterable[str] = (clause.locator, "" if item else clause.heading, named)
     for rank, words in enumerate(fields):
         if word.search(words):
             return rank

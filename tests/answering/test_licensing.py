@@ -202,14 +202,21 @@ def _folded(text: str) -> list[str]:
 
 
 def _runs(catalog: Catalog, source_id: str) -> set[tuple[str, ...]]:
-    """Runs of words that stand in the licensed text of a source and in no digest."""
-    texts: dict[str, set[tuple[str, ...]]] = {"licensed": set(), "digest": set()}
+    """Runs of words that stand in the licensed text of this source alone: in no digest, and in no other text.
+
+    Some sentences are the same in two of the texts; those are quoted under the licence of the one that is cited.
+    """
+    mine: set[tuple[str, ...]] = set()
+    others: set[tuple[str, ...]] = set()
     for entry in catalog:
         for rendition, clause in entry.renditions.items():
-            if rendition == "digest" or (rendition == "licensed" and clause.source_id == source_id):
-                words = _folded(clause.text)
-                texts[rendition] |= {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
-    return texts["licensed"] - texts["digest"]
+            words = _folded(clause.text)
+            found = {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+            if rendition == "licensed" and clause.source_id == source_id:
+                mine |= found
+            else:
+                others |= found
+    return mine - others
 
 
 def _covered(texts: list[str], runs: set[tuple[str, ...]]) -> int:

@@ -59,8 +59,7 @@ def test_a_file_without_a_header_keeps_its_first_line(folder: Path) -> None:
 def test_slips_are_named_with_file_and_line(folder: Path, name: str, content: str, words: str) -> None:
     (folder / name).write_text(content)
     with pytest.raises(CaseError, match=words):
-        list(read_documents(folder))
-        read_qrels(folder, "dev")
+        (list(read_documents(folder)), read_qrels(folder, "dev"))
 
 
 def test_an_unknown_split_names_those_there_are(folder: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.settings import load_settings, set_offline
+from assistant.settings import load_settings
 
 _START_S = 90
 
@@ -27,12 +27,9 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def built_data_dir(request: pytest.FixtureRequest) -> Path:
-    """A data folder with the digest and the sample plans indexed; kept between runs, so that only changes are built."""
-    set_offline()
-    folder = Path(request.config.cache.mkdir("assistant-data"))  # type: ignore[union-attr]
-    GuidanceAssistant(load_settings(data_dir=folder)).build()
-    return folder
+def built_data_dir(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of the web tests' own, with the digest and the sample plans indexed."""
+    return Path(shutil.copytree(built_index, tmp_path_factory.mktemp("web") / "data"))
 
 
 @pytest.fixture(scope="session")

@@ -129,9 +129,8 @@ class ActorWords:
             found = self._leading(bare[: predicate.start()], strict=bare != text)
             if before and not found and _PRONOUN.match(bare):
                 found = self.subjects(before)
-        for agent in _AGENT.finditer(bare):
-            found |= self.named(agent[1].split(",")[0])
-        return found
+        agents = {a for agent in _AGENT.finditer(bare) for a in self.named(agent[1].split(",")[0])}
+        return agents or found
 
     def _leading(self, text: str, *, strict: bool) -> set[str]:
         """Actors of a subject; in a part that goes on from another one only what it opens with."""

@@ -16,6 +16,7 @@ from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments
 from assistant.answering.verification.strength import Strength, compare_strength, is_option, is_task, strength_of
 from assistant.answering.verification.support import Signals
+from assistant.answering.verification.things import missing_things
 from assistant.answering.verification.wording import TextEncoder
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import Vectors
@@ -138,7 +139,8 @@ class Meter:
         evidence = "\n".join(m.text for m in matters.values())
         counts = [n for m in matters.values() for n in m.counts]
         faults = [f"figure not there: {f.split(':')[-1]}" for f in missing_figures(text, evidence, counts=counts)]
-        return faults + [f"name not there: {n}" for n in self._names.missing(text, evidence)]
+        faults += [f"name not there: {n}" for n in self._names.missing(text, evidence)]
+        return faults + [f"thing not there: {t}" for t in missing_things(text, evidence)]
 
     def _meaning(self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter]) -> list[str]:
         faults: list[str] = []
