@@ -256,9 +256,9 @@ class _Work:
             self._draft.notices = notices
             checked = self._verification.checked + len(self._draft.statements)
             self._verification = Verification(checked, self._verification.removed)
-        if self._draft.statements or self._filters.scope == "plans":
-            best = self._retrieved.hits[0].score if self._retrieved.hits else 0.0
-            self._draft.statements += plan_statements(self._composer, self._retrieved.plan_hits, best)
+        looked_up = bool(understood.named.clauses)
+        if (self._draft.statements and not looked_up) or self._filters.scope == "plans":
+            self._draft.statements += plan_statements(self._composer, self._retrieved.plan_hits)
 
     def _fresh_composer(self) -> tuple[QuoteLedger, Composer]:
         ledger = QuoteLedger(self._catalog, self._assistant.settings.role, date.today())

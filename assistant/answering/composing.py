@@ -94,7 +94,7 @@ class Composer:
         self._outdated = outdated or {}
 
     def compose(
-        self, citation: str, query: Vectors, question: str, part: Part, *, whole: bool = False
+        self, citation: str, query: Vectors, question: str, part: Part, *, whole: bool = False, most: int | None = None
     ) -> list[Statement]:
         """Statements from one clause, item, row or stage; empty where nothing of it may be shown.
 
@@ -104,13 +104,14 @@ class Composer:
             question: The question, for its words.
             part: The side of the answer.
             whole: Show all of it (a look-up by number) as far as the licence goes.
+            most: No more statements than this; None for as many as answer.
         """
         entry = self._catalog.resolve(citation)
         for clause in self._ledger.renditions(entry):
             if clause.kind in ("item", "row"):
                 statements = self._item(clause, part)
             else:
-                statements = self._clause(clause, query, question, part, whole)
+                statements = self._clause(clause, query, question, part, whole, most)
             if statements:
                 return statements
         return []
@@ -152,12 +153,14 @@ class Composer:
         entry = self._catalog.get(self._catalog.owner(clause.citation_id))
         return entry.renditions.get(clause.rendition) if entry else None
 
-    def _clause(self, clause: Clause, query: Vectors, question: str, part: Part, whole: bool) -> list[Statement]:
+    def _clause(
+        self, clause: Clause, query: Vectors, question: str, part: Part, whole: bool, most: int | None
+    ) -> list[Statement]:
         outdated = self._outdated.get(clause.source_id)
         units = [u for u in units_of(clause) if not (outdated and outdated.search(clause.text[u.start : u.end]))]
         if not units:
             return []
-        chosen = units if whole else self._choose(clause, units, query, question)
+        chosen = units if whole else self._choose(clause, units, query, question, most)
         statements: list[Statement] = []
         for unit in chosen:
             text = clause.text[unit.start : unit.end]
@@ -169,7 +172,9 @@ class Composer:
             statements.append(Statement(text, part, (clause.citation_id,), (evidence,), True, 1.0))
         return statements
 
-    def _choose(self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str) -> list[Unit]:
+    def _choose(
+        self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str, most: int | None
+    ) -> list[Unit]:
         """The best unit and those nearly as good, in reading order."""
         texts = [clause.text[u.start : u.end] for u in units]
         spans = [(u.start, u.end) for u in units]
@@ -179,7 +184,7 @@ class Composer:
         total = np.asarray(scores) + 0.3 * np.asarray(overlap)
         best = float(total.max())
         order = sorted(range(len(units)), key=lambda i: (-total[i], i))
-        limit = _MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2
+        limit = most or (_MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2)
         kept = [i for i in order if total[i] >= best - _NEAR_BEST][:limit]
         return [units[i] for i in sorted(kept)]
 

@@ -14,12 +14,14 @@ from assistant.answering.declining import (
     gap_for_unheld,
     gap_for_unknown,
 )
+from assistant.answering.licensing import count_words
 from assistant.answering.selecting import CitePolicy, select
 from assistant.index.reader import OpenIndex
 from assistant.retrieval.hit import Filters
 from assistant.retrieval.retriever import SIDE_SOURCE, NeedHits, PlanHit, Retrieved
 
-_PLAN_SCORE = 0.42
+_PLAN_COSINE = 0.45
+_PLAN_WORDS = 6
 _PLAN_STATEMENTS = 2
 
 
@@ -65,10 +67,14 @@ class ExtractiveEngine:
     def draft(self, retrieved: Retrieved, filters: Filters) -> Draft:
         """Statements and gaps for a question."""
         draft = self.choose(retrieved, filters)
-        for part, citation, need in self._order(draft, retrieved):
+        single = len(retrieved.needs) == 1 and not retrieved.understood.comparison
+        for place, (part, citation, need) in enumerate(self._order(draft, retrieved)):
             whole = citation in retrieved.understood.named.clauses
-            query = need.evidence.base
-            draft.statements += self._composer.compose(citation, query, need.need, part, whole=whole)
+            # Clauses that are only likely get one sentence: the answer stays short where the first one is right.
+            most = 1 if single and place > 0 and not whole else None
+            draft.statements += self._composer.compose(
+                citation, need.evidence.base, need.need, part, whole=whole, most=most
+            )
         draft.statements = _without_repeats(draft.statements)
         return draft
 
@@ -170,14 +176,16 @@ class ExtractiveEngine:
         return ordered
 
 
-def plan_statements(composer: Composer, hits: Sequence[PlanHit], best_guidance: float) -> list[Statement]:
+def plan_statements(composer: Composer, hits: Sequence[PlanHit]) -> list[Statement]:
     """What the organisation's own plans say on it: their nearest sentences, where they are near enough."""
     statements: list[Statement] = []
     for hit in hits:
-        if hit.score < _PLAN_SCORE or len(statements) >= _PLAN_STATEMENTS:
+        if len(statements) >= _PLAN_STATEMENTS:
             break
+        if hit.cosine < _PLAN_COSINE or count_words(hit.passage.text) < _PLAN_WORDS:
+            continue
         evidence = Evidence(hit.passage.citation_id, "plan", hit.passage.start, hit.passage.end)
-        statement = composer.from_passage(hit.passage, evidence, round(min(1.0, hit.score), 3))
+        statement = composer.from_passage(hit.passage, evidence, round(min(1.0, hit.cosine), 3))
         if statement is not None:
             statements.append(statement)
     return statements

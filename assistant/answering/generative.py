@@ -23,6 +23,8 @@ _MAX_STATEMENTS = 12
 _MAX_QUESTION = 2000
 _FEW = 2
 _PROGRESS_EVERY = 20
+# A model's words need more support than the verifier asks for: nobody has read them before.
+_LEAST_SUPPORT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def _verified(claim: Claim, sheet: _Sheet, catalog: Catalog, verifier: Verifier)
     if not known:
         return None
     verdict = verifier.check(claim.text, known)
-    if not verdict.supported:
+    if not verdict.supported or verdict.support < _LEAST_SUPPORT:
         return None
     citations = _supporting(verdict, known)
     shown = [c for k in citations if (c := _shown_clause(catalog, k, sheet.context)) is not None]

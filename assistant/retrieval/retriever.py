@@ -34,10 +34,17 @@ _FILTERED_OUT = -100.0
 
 @dataclass(frozen=True, slots=True)
 class PlanHit:
-    """A sentence, item or row of a plan that fits a question."""
+    """A sentence, item or row of a plan that fits a question.
+
+    Attributes:
+        passage: The sentence, item or row.
+        score: Vectors and words together; ranks within one question.
+        cosine: The cosine alone, which can be compared between questions.
+    """
 
     passage: Passage
     score: float
+    cosine: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +228,7 @@ class Retriever:
         top = float(words.max()) or 1.0
         lexical = {p.passage_id: float(w) / top for p, w in zip(passages, words, strict=True)}
         found = [h for h in self.index.dense("plans", base) if h.passage.kind != "clause"]
-        hits = [PlanHit(h.passage, 0.7 * h.score + 0.3 * lexical.get(h.passage.passage_id, 0.0)) for h in found]
+        hits = [
+            PlanHit(h.passage, 0.7 * h.score + 0.3 * lexical.get(h.passage.passage_id, 0.0), h.score) for h in found
+        ]
         return tuple(sorted(hits, key=lambda h: (-h.score, h.passage.passage_id))[:count])

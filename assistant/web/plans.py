@@ -84,12 +84,13 @@ def build_plans_tab(context: WebContext, page: gr.Blocks, bridge: gr.HTML) -> No
         files.leave(name)
         return "", gr.update(visible=False), ""
 
-    def remove(event: gr.EventData) -> tuple[str, str]:
+    def remove(event: gr.EventData) -> Iterator[tuple[Any, Any]]:
+        yield said_html(texts("plans.removing"), busy=True), gr.skip()
         try:
             title = files.remove(text_of(event_data(event), "id", 200))
-            return said_html(texts("plans.removed", name=title)), show()
+            yield said_html(texts("plans.removed", name=title)), show()
         except AssistantError as error:
-            return said_html(str(error), bad=True), show()
+            yield said_html(str(error), bad=True), show()
 
     page.load(show, None, [listed], queue=False, **PRIVATE)
     upload.upload(look, [upload], [upload, said, token, waiting, preview, target], **PRIVATE)

@@ -285,7 +285,7 @@ def test_a_plan_is_added_asked_about_and_taken_out_without_a_restart(
     tab(page, "Our plans")
     page.locator("[data-erase-start]").first.click()
     page.get_by_role("button", name="Take out for good").click()
-    expect(page.locator("#plan-said")).to_contain_text("was taken out", timeout=_WAIT_MS)
+    expect(page.locator("#plan-said")).to_contain_text("was taken out", timeout=2 * _WAIT_MS)
     expect(page.locator("#plan-list")).to_contain_text("Brindlewick")
 
 

@@ -50,7 +50,7 @@ _OPTION = re.compile(
 )
 # Modal verbs in such clauses say nothing of the sentence's own strength ("the risks that can arise").
 _RELATIVE = re.compile(
-    rf"(?<=\w)(?P<gap>,? )(?:(?P<word>what|how|why|whether|whom|whose|where|when|if)\b(?P<between>(?: [\w'’-]+){{0,6}}?)|"
+    rf"(?<=\w)(?P<gap>,? )(?:(?P<word>what|how|why|whether|whom|whose|where|when|if)\b(?P<between>(?: (?!(?:does|do|is|are|was|were|has|have)\b)[\w'’-]+){{0,6}}?)|"
     rf"(?P<near>that|which|who)\b(?P<few>(?: [\w'’-]+){{0,1}}?)) (?P<modal>{_MODAL}|needs?|(?:is|are) (?:required|needed|necessary|essential))\b",
     re.I,
 )
