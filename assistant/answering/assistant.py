@@ -28,12 +28,13 @@ from assistant.index.reader import IndexReader, OpenIndex
 from assistant.prompts import Prompts
 from assistant.retrieval.follow_up import is_follow_up
 from assistant.retrieval.hit import Filters, Hit
-from assistant.retrieval.retriever import SIDE_SOURCE, Retrieved, Retriever
+from assistant.retrieval.retriever import SIDE_SOURCE, PlanHit, Retrieved, Retriever
 from assistant.settings import Settings
 from assistant.sources.registry import Registrations
 
 EXTRACTIVE = "extractive"
 _SHOWN = 6
+_PLAN_SAYS_SO = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,14 @@ class _Work:
         looked_up = bool(understood.named.clauses)
         if (self._draft.statements and not looked_up) or self._filters.scope == "plans":
             self._draft.statements += plan_statements(self._composer, self._retrieved.plan_hits)
+        elif not self._draft.statements and not looked_up:
+            # What the guidance leaves open one's own plans may say outright; sample plans never count for that.
+            own = [h for h in self._retrieved.plan_hits if h.cosine >= _PLAN_SAYS_SO and not self._sample_plan(h)]
+            self._draft.statements += plan_statements(self._composer, own)
+
+    def _sample_plan(self, hit: PlanHit) -> bool:
+        clause = self._catalog.resolve(hit.passage.citation_id).clause
+        return self._catalog.sources[clause.source_id, clause.rendition].sample
 
     def _fresh_composer(self) -> tuple[QuoteLedger, Composer]:
         ledger = QuoteLedger(self._catalog, self._assistant.settings.role, date.today())

@@ -95,6 +95,12 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
     )
 
 
+def without_standards(question: str) -> str:
+    """The question without the numbers of standards, which say where to look and not for what."""
+    bare = re.sub(r"\s+", " ", _STANDARD.sub(" ", question)).strip()
+    return bare if len(re.findall(r"\w+", bare)) >= 3 else question
+
+
 def _standards(question: str) -> list[str]:
     return [m[1].lower().replace(" ", "") for m in _STANDARD.finditer(question)]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assistant.clauses.catalog import Catalog
 from assistant.retrieval.follow_up import about_side, is_follow_up, keeps_life_cycle, standalone, subject_of
 from assistant.retrieval.hit import Filters
-from assistant.retrieval.naming import Named, read_names
+from assistant.retrieval.naming import Named, read_names, without_standards
 from assistant.retrieval.needs import is_comparison, split_needs
 from assistant.retrieval.small_talk import SmallTalk, small_talk, without_invisible, without_orders
 from assistant.retrieval.spelling import Speller
@@ -97,6 +97,9 @@ def understand(
             audience=named.audience,
         )
     principle = catalog.taxonomy.principle_named(filters.principle) if filters.principle else None
+    comparison = filters.audience not in ("msme", "large") and not named.stage and is_comparison(own)
+    if comparison:
+        search, own = without_standards(search), without_standards(own)
     return Understood(
         question=question,
         standalone=alone or seen,
@@ -105,7 +108,7 @@ def understand(
         subject=speller.mend(subject),
         named=named,
         needs=split_needs(own) if not leaning else (own,),
-        comparison=filters.audience not in ("msme", "large") and not named.stage and is_comparison(own),
+        comparison=comparison,
         small_talk=talk,
         ordered=ordered,
         audience=audience,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Set
 
+from assistant.answering.verification.strength import is_imperative
 from assistant.clauses.taxonomy import Taxonomy
 
 _SMALL = r"(?:small|smaller|little|micro|tiny|small(?:er)? and medium-sized|small or medium-sized)"
@@ -83,6 +84,23 @@ _DETERMINERS = re.compile(
     r"people|owner|owners|manager|managers|leaders|boards?|of|in|at|from)[ ,]+)*$",
     re.I,
 )
+# "those who handle small partners": who is meant is told by what they do.
+_DESCRIBED = re.compile(
+    r"^(?:all |any |the )?(?:those|people|persons?|individuals|staff|whoever|anyone|anybody|everyone|somebody|someone) "
+    r"(?:who|that|whose|handling|dealing|in charge|responsible|involved|working|on|in)\b",
+    re.I,
+)
+_AGENT_NOUN = re.compile(
+    r"^(?:\w+(?:er|or|ist|ian|eer|ee|man|woman|person)s?|\w+(?:men|women)|office|department|association|agency|committee|council|team|group|"
+    r"unit|panel|body|authority|federation|institute|bureau|ministry|university|school|church|charity|cooperative|secretariat|division|"
+    r"subsidiary|franchise|accountant|consultant|assistant|expert|staff|crew|family|neighbours?|friends?|public|press|media|state|parliament)s?$",
+    re.I,
+)
+_ASKS = re.compile(r"\b(?:must|shall|should|ought|needs?|has to|have to|may|can|could|might)\b", re.I)
+_MODIFIER = re.compile(
+    r"[,;:]| (?:of|for|with|in|on|at|from|to|by|between|among|about|who|that|which|whose|when|where|and|or|as|under|within|through|across)\b",
+    re.I,
+)
 _PRONOUN = re.compile(r"^(?:they|it|he|she|these|this|those|such)\b", re.I)
 
 
@@ -117,7 +135,7 @@ class ActorWords:
             text: A sentence, a list item with its lead-in, or a part of one.
             before: The sentence before it.
         """
-        if _SUBORDINATE.match(text):
+        if _SUBORDINATE.match(text) or is_imperative(text):
             return set()
         bare = _OPENING.sub("", _CONJUNCTION.sub("", text))
         turned = _TURN.match(bare)
@@ -132,12 +150,29 @@ class ActorWords:
         agents = {a for agent in _AGENT.finditer(bare) for a in self.named(agent[1].split(",")[0])}
         return agents or found
 
+    def subject_head(self, text: str) -> str:
+        """The noun of an active sentence's subject where that names none of the known actors, else ""."""
+        bare = _OPENING.sub("", text)
+        modal = _ASKS.search(bare)
+        if not modal or is_imperative(text) or _SUBORDINATE.match(text) or _PASSIVE.match(bare[modal.start() :]):
+            return ""
+        subject = _MODIFIER.split(bare[: modal.start()].strip())[0]
+        words = re.findall(r"[^\W\d_][\w'’-]*", subject)
+        return "" if not words or len(words) > 6 or self.named(subject) or _PRONOUN.match(subject) else words[-1]
+
     def _leading(self, text: str, *, strict: bool) -> set[str]:
         """Actors of a subject; in a part that goes on from another one only what it opens with."""
+        if _DESCRIBED.match(text):
+            return set()
         first = self._pattern.search(text)
         if first is None or (strict and not _DETERMINERS.match(text[: first.start()])):
             return set()
         return self.named(text)
+
+
+def is_agent(noun: str) -> bool:
+    """Whether a noun by its form or sense names somebody who can act."""
+    return _AGENT_NOUN.match(noun) is not None
 
 
 def wrong_actor(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.answer import Evidence
-from assistant.answering.verification.actors import wrong_actor
+from assistant.answering.verification.actors import is_agent, wrong_actor
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import missing_figures
@@ -28,8 +28,10 @@ _SHARED_WORDS = 0.35
 # The same sentence in another rendition uses other words.
 _OTHER_RENDITION = 0.15
 # How much further away a sentence may be that speaks of a possibility too, or that says who acts.
-_OPTION_WINDOW = 0.1
+_OPTION_WINDOW = 0.05
 _SUBJECT_WINDOW = 0.2
+# Below this likeness a word has no counterpart in the clause; words for somebody are all a little alike.
+_STRANGE, _STRANGE_AGENT = 0.3, 0.7
 # Below this a part is about something else and its polarity says nothing.
 _SAME_THING = 0.55
 
@@ -163,9 +165,17 @@ class Meter:
                 faults.append("contradicts the clause")
             if adds_only(fit.text, body):
                 faults.append("restricts what the clause does not")
-        if "external" in words.named(whole.text) - held:
+        if "external" in words.named(whole.text) - held or self._strange_subject(pieces[0].text, matters):
             faults.append("somebody the clause does not name")
         return faults
+
+    def _strange_subject(self, text: str, matters: Mapping[str, Matter]) -> bool:
+        """Whether something is asked of somebody or something that the clause has no word for."""
+        head = self._matters.actor_words.subject_head(text)
+        if not head or not is_task(strength_of(text, statement=True)):
+            return False
+        least = _STRANGE_AGENT if is_agent(head) else _STRANGE
+        return all(self._matters.wording.coverage(head, m.vocabulary) < least for m in matters.values())
 
     def _audience(self, matters: Mapping[str, Matter]) -> str:
         audiences = {self._catalog.resolve(c).audience for c in matters}

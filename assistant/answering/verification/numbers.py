@@ -11,7 +11,8 @@ _WORDS = {
     "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "dozen": 12, "dozens": 12,
     "hundreds": 100, "thousands": 1000, "twice": 2, "thrice": 3, "double": 2, "triple": 3, "half": "1/2", "halves": "1/2",
-    "thirds": "1/3", "quarters": "1/4", "second-largest": 2,
+    "thirds": "1/3", "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "twentieth": 20, "hundredth": 100, "quarters": "1/4", "second-largest": 2,
 }  # fmt: skip
 _UNITS = {
     "minute": r"minutes?", "hour": r"hours?|hourly", "day": r"days?|daily|everyday|day-to-day|overnight",
@@ -31,13 +32,14 @@ _CLAUSE_NUMBER = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w.])\d[\d,. ]*\d(?!\w)|(?<![\w.])\d+")
 _IDIOM = re.compile(
-    r"\b(?:no two|two or more|some ?day|one ?day|these days|nowadays|the other day|at the end of the day|half-hearted\w*|in two minds|"
+    r"\b(?:no two|two or more|two (?:kinds|sorts|types|levels|sides|tracks|parts|aspects|directions|ways)|(?:had|has|have) (?:its|their|his|her) day|some ?day|one ?day|these days|nowadays|the other day|at the end of the day|half-hearted\w*|in two minds|"
     r"two-way|second nature|in the first place|day one|third part(?:y|ies)|long-term|day-to-day|day to day|quarter of)\b",
     re.I,
 )  # fmt: skip
 _PAIR = re.compile(
     r"\b(?:both|each other|one another|one to one|one-to-one|two-way|pair|either|mutual\w*|joint\w*)\b", re.I
 )
+_LISTED = r"(?:\w+ )?(?:things?|points?|items?|elements?|steps?|parts?|ways?|kinds?|examples?|aspects?|topics?|questions?|tasks?|areas?|headings?)"
 _FRACTION = re.compile(r"\b(?:a|one|two|three)[ -](third|quarter|fifth|tenth)s?(?: of)?\b", re.I)
 _FRACTIONS = {"third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10"}
 
@@ -65,6 +67,12 @@ def figures(text: str) -> set[str]:
     return found
 
 
+def _counts_things(statement: str, count: int) -> bool:
+    """Whether a statement counts what is listed, and not weeks or people."""
+    words = [w for w, n in _WORDS.items() if n == count] + [str(count)]
+    return re.search(rf"\b(?:{'|'.join(words)}) {_LISTED}", statement, re.I) is not None
+
+
 def _digits_of(standard: str) -> str:
     return re.sub(r"\D+", " ", re.sub(r"[-:]\d+$", "", standard)).strip()
 
@@ -77,7 +85,7 @@ def missing_figures(statement: str, evidence: str, *, counts: Iterable[int] = ()
         evidence: All that the cited clauses say, with headings and the names of their sources.
         counts: Lengths of the lists there; "four things" may be said of a list of four.
     """
-    held = figures(evidence) | {str(n) for n in counts if n > 1}
+    held = figures(evidence) | {str(n) for n in counts if n > 1 and _counts_things(statement, n)}
     if _PAIR.search(evidence):
         held.add("2")
     if re.search(r"\bday[- ]to[- ]day\b", evidence, re.I):

@@ -24,9 +24,9 @@ _HARMLESS = re.compile(
 _COMPARES = re.compile(r"\brather than\b|\binstead of\b|\bas opposed to\b|\b(?:more|less)\b[^,;.]*\bthan\b", re.I)
 _CONDITION = re.compile(r"^(?:and |but |so )?(?:if|unless|without|failing|otherwise|where|when|in case)\b", re.I)
 _LESSENED = re.compile(r"\b(?:less|fewer|not as|not so|not too|hardly) $", re.I)
-_SCOPE_WORDS = 4
+_SCOPE_WORDS = 3
 _OPPOSITES: tuple[tuple[str, str], ...] = (
-    (r"simple|simply|simpler|straightforward|lean", r"complex|complicated|elaborate"),
+    (r"simple|simply|simpler|straightforward", r"complex|complicated|elaborate"),
     (r"same|identical|alike|uniform", r"differ(?:s|ing|ent|ently)?|varied|var(?:y|ies)"),
     (
         r"early|earliest|beforehand|start|outset|beginning|before|initial(?:ly)?",
@@ -47,7 +47,7 @@ _PAIRS = tuple(
     for a, b in _OPPOSITES
 )
 _ONLY = re.compile(
-    r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:where|if|when|one|as|because|indirectly|with|through|after|then|by))",
+    r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:of itself|of themselves|about itself|where|if|when|one|as|because|indirectly|with|through|after|then|by))",
     re.I,
 )
 _LIMITS = re.compile(
@@ -82,7 +82,7 @@ def contradicts(statement: str, sentences: Sequence[str]) -> bool:
     said = {stem for s in sentences for stem in stems(s)}
     denies = any(scope & said for scope in mine) and not any(theirs)
     own = set(stems(statement))
-    denied = not mine and all(any(2 * len(scope & own) >= len(scope) > 0 for scope in scopes) for scopes in theirs)
+    denied = not mine and all(any(2 * len(scope & own) > len(scope) for scope in scopes) for scopes in theirs)
     opposed = bool(relations) and all(r < 0 for r in relations)
     return (denies or denied) != opposed
 
@@ -91,9 +91,10 @@ def _relation(one: str, other: str) -> int:
     """-1 where one text uses a word and the other its opposite, 1 where one of the two is denied, 0 for neither."""
     for first, second in _PAIRS:
         for a, b in ((one, other), (other, one)):
-            left, right = first.search(a), second.search(b)
+            left, right = list(first.finditer(a)), list(second.finditer(b))
             if left and right and not first.search(b) and not second.search(a):
-                return 1 if _denied(left, a) != _denied(right, b) else -1
+                turned = any(_denied(m, a) for m in left) != any(_denied(m, b) for m in right)
+                return 1 if turned else -1
     return 0
 
 

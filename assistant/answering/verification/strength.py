@@ -13,7 +13,7 @@ from dataclasses import dataclass
 ABSOLUTE, MUST, HAVE, NEED, SHOULD, WILL, MAY = 5.0, 4.0, 3.6, 3.2, 3.0, 2.0, 1.0
 
 # What a clause has to say at least for a statement to stand on a rung.
-_CARRIED_BY = {ABSOLUTE: ABSOLUTE, MUST: HAVE, HAVE: NEED}
+_CARRIED_BY = {MUST: HAVE, HAVE: NEED}
 
 _MODAL = r"must|shall|has to|have to|needs? to|should|ought to|will|would|can|could|may|might"
 _RUNGS: tuple[tuple[float, str], ...] = (
@@ -27,20 +27,22 @@ _RUNGS: tuple[tuple[float, str], ...] = (
     (SHOULD, r"should|ought to|important|importantly|it (?:really )?matters|recommend(?:s|ed)?|advis(?:ed|able)|it is (?:for|up to)|responsible for|"
              r"responsibility of|(?:role|job|task|aim|duty) (?:is|of [\w ]+ is) to|(?:is|are) expected to|(?:is|are) to be|had better|a good idea"),
     (WILL, r"will|won't|certain(?:ly)? to"),
-    (MAY, r"can|could|may|might|possibl[ey]|optional(?:ly)?|perhaps|even (?:if|where|though)"),
+    (MAY, r"can|could|may|might|possibly|(?:is|are|be|where|wherever|if|when) possible|optional(?:ly)?|perhaps|even (?:if|where|though)"),
 )  # fmt: skip
 _COMPILED = tuple((level, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.I)) for level, pattern in _RUNGS)
 # What carries a claim in a clause, and is too common a turn to be a claim of that strength in a statement.
 _CLAUSES_OWN = (
     (ABSOLUTE, re.compile(r"\b(?:constant(?:ly)?|throughout|continuous(?:ly)?|never)\b", re.I)),
+    (ABSOLUTE, re.compile(r"\b(?:inevitabl[ey]|invariably|necessarily|automatically)\b", re.I)),
     (HAVE, re.compile(r"\brequires?\b", re.I)),
+    (MAY, re.compile(r"\b(?:accessible|available|reachable)\b", re.I)),
 )
 # Turns that take a strong word back: they are read as an option and then taken out.
 _OPTION = re.compile(
     r"(?<![\w-])(?:need(?:s)? not|needn't|(?:do|does|did|would|will)(?: not|n't) (?:really |actually )?(?:have|need) to|(?:is|are) no need|no need|"
     r"(?:is|are|be)?(?: not|n't) (?:really |strictly |absolutely )?(?:essential|necessary|required|mandatory|crucial|vital|important|compulsory|"
     r"obligatory|obliged to|needed|a must)|without having to|unnecessary|optional|(?:of )?(?:minor|little|small|no great|secondary|limited) importance|"
-    r"merely [\w-]+|(?:a )?nice to have|a plus|an extra|a bonus|(?:is|are) (?:also |quite |perfectly )?fine|(?:just|equally) as (?:good|acceptable|well)|"
+    r"merely [\w-]+|(?:is|are|be|only|just|also|sometimes|no more than) (?:\w+ )?(?:useful|helpful|handy|beneficial|welcome)(?: at times)?|of (?:some|little|limited) use|(?:a )?nice to have|a plus|an extra|a bonus|(?:is|are) (?:also |quite |perfectly )?fine|(?:just|equally) as (?:good|acceptable|well)|"
     r"(?:just|quite|perfectly|equally) acceptable|matter of (?:taste|choice|preference)|if (?:they|you|it|this|he|she|one) (?:\w+ )?(?:likes?|wish(?:es)?|wants?|"
     r"sees?|thinks?|seems?|feels?|prefers?|suits?|pleases?)[^,;.]*|as they (?:like|please|wish|see fit)|where (?:it|this) (?:seems|suits)[^,;.]*|"
     r"whichever [^,;.]*|helps? (?:somewhat|a little)|cares? to|(?:can|could|may|might) (?:also )?(?:just as well|go without|do without)|"
@@ -56,6 +58,8 @@ _RELATIVE = re.compile(
 )
 _SURE_RELATIVES = {"what", "which", "who", "whom", "how", "why", "whether", "whose"}
 _WEAK_MODAL = re.compile(r"^(?:can|could|may|might|will|would)$", re.I)
+# "Without trust it cannot succeed" says that trust is essential.
+_WITHOUT = re.compile(r"\b(?:without|unless)\b.*\b(?:cannot|can't|can not|will not|won't)\b", re.I)
 _NO_MODAL = re.compile(
     r"\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not",
     re.I,
@@ -97,7 +101,7 @@ def strength_of(text: str, *, statement: bool = False) -> Strength:
     """
     considers = bool((_CONSIDERS if statement else _CONSIDER).search(text))
     plain = _RELATIVE.sub(_without_modal, _NO_MODAL.sub(" ", text))
-    found: set[float] = set()
+    found: set[float] = {NEED} if _WITHOUT.search(text) else set()
     if _OPTION.search(plain):
         found.add(MAY)
         plain = _OPTION.sub(" ", plain)
@@ -130,9 +134,13 @@ def compare_strength(statement: Strength, evidence: Iterable[Strength]) -> str:
 def _compare(statement: Strength, unit: Strength) -> str:
     if not statement.rungs:
         return ""
-    claim, top = max(statement.rungs), max(unit.rungs, default=0.0)
-    if claim in _CARRIED_BY:
-        return "strengthened" if top < _CARRIED_BY[claim] else ""
+    claim, top = max(statement.rungs), max(unit.rungs - {ABSOLUTE}, default=0.0)
+    if ABSOLUTE in statement.rungs and ABSOLUTE not in unit.rungs:
+        return "strengthened"
+    if any(top < least for rung, least in _CARRIED_BY.items() if rung in statement.rungs):
+        return "strengthened"
+    if claim >= HAVE:
+        return ""
     if claim >= SHOULD:
         only_considered = unit.considers and not statement.considers and MAY not in statement.rungs
         return "strengthened" if only_considered or top == MAY else ""
@@ -149,3 +157,8 @@ def is_option(rungs: Set[float]) -> bool:
 def is_task(strength: Strength) -> bool:
     """Whether something is asked of somebody."""
     return max(strength.rungs, default=0.0) >= SHOULD
+
+
+def is_imperative(text: str) -> bool:
+    """Whether a text tells the reader to do something."""
+    return _IMPERATIVE.match(text) is not None
