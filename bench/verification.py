@@ -38,7 +38,7 @@ MEANING = ("negated", "invented", "half_true")
 _MAX_BYTES = 30_000_000
 # Kinds that the content signals are to tell apart, and how much each counts in the fit.
 _FIT_WEIGHTS = {"paraphrase": 1.0, "other_clause": 1.0, "invented": 0.6, "half_true": 0.2}
-_THRESHOLD, _LEAST_MARGIN, _SURE_COVERAGE, _FOLDS, _REGULARITY = 0.45, -0.15, 0.85, 5, 3.0
+_THRESHOLD, _LEAST_MARGIN, _SURE_COVERAGE, _FOLDS, _REGULARITY = 0.4, -0.16, 0.9, 5, 3.0
 
 
 def read_catalog(licensed: Path | None) -> Catalog:

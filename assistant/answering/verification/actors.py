@@ -16,7 +16,7 @@ _ORGANISATION = r"(?:organi[sz]ations?|compan(?:y|ies)|firms?|business(?:es)?|pa
 _NAMES: tuple[tuple[str, str], ...] = (
     ("joint-team", r"joint management teams?|joint (?:team|board|steering group|steering committee|management group)s?|JMT|"
                    r"governance team|steering (?:group|committee)|(?:the|its|their) team(?= (?:should|must|can|may|needs?|has)\b)"),
-    ("external", r"consultants?|auditors?|regulators?|governments?|authorit(?:y|ies)|ministr(?:y|ies)|banks?|insurers?|lawyers?|solicitors?|courts?|"
+    ("external", r"consultants?|auditors?|regulators?|governments?|(?:public |local |tax |competent )?authorities|ministr(?:y|ies)|banks?|insurers?|lawyers?|solicitors?|courts?|"
                  r"arbitrators?|arbitration|mediators?|patent offices?|certification bod(?:y|ies)|trade unions?|unions?|chambers? of commerce|"
                  r"(?:human resources|HR|IT|legal|finance|procurement|purchasing|sales|marketing|compliance|quality) (?:department|team|office|manager|function|director)s?|"
                  r"purchasing managers?|works councils?|investors?|shareholders?|coach(?:es)?|independent experts?|outside experts?|trustees?|accountants?|"
@@ -96,7 +96,7 @@ _AGENT_NOUN = re.compile(
     r"subsidiary|franchise|accountant|consultant|assistant|expert|staff|crew|family|neighbours?|friends?|public|press|media|state|parliament)s?$",
     re.I,
 )
-_ASKS = re.compile(r"\b(?:must|shall|should|ought|needs?|has to|have to|may|can|could|might)\b", re.I)
+_ASKS = re.compile(r"\b(?:must|shall|should|ought|needs? to|has to|have to|may|can|could|might)\b", re.I)
 _MODIFIER = re.compile(
     r"[,;:]| (?:of|for|with|in|on|at|from|to|by|between|among|about|who|that|which|whose|when|where|and|or|as|under|within|through|across)\b",
     re.I,

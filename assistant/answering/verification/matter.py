@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.answering.verification.actors import ActorWords
+from assistant.answering.verification.elsewhere import Elsewhere
 from assistant.answering.verification.segments import segments
 from assistant.answering.verification.strength import Strength, strength_of
 from assistant.answering.verification.units import Unit, units_of
@@ -52,6 +52,7 @@ class Matter:
         aspects: Sentences and items, and their parts.
         vectors: A unit vector for each aspect, shape (aspects, dimensions).
         stretches: Vectors of neighbouring sentences and of whole lists, for statements that sum up.
+        stretch_stems: Stems of each of these.
         vocabulary: Its words, those of its headings and of its principle.
         text: All of its words with headings and the names of its source, for what has to occur literally.
         body: Its own words alone.
@@ -62,6 +63,7 @@ class Matter:
     aspects: tuple[Aspect, ...]
     vectors: Vectors
     stretches: Vectors
+    stretch_stems: tuple[frozenset[str], ...]
     vocabulary: Vocabulary
     text: str
     body: str
@@ -85,7 +87,7 @@ class Matters:
         self._encoder = encoder
         self._known = known or {}
         self._made: dict[str, Matter | None] = {}
-        self._guidance: tuple[Vectors, NDArray[np.str_]] | None = None
+        self._elsewhere: Elsewhere | None = None
 
     def of(self, citation: str) -> Matter | None:
         """The matter of a clause; None where no words of it are held.
@@ -97,21 +99,11 @@ class Matters:
             self._made[citation] = self._make(citation)
         return self._made[citation]
 
-    def guidance(self) -> tuple[Vectors, NDArray[np.str_]]:
-        """Vectors of every sentence and item of the guidance, and the clause that each stands in."""
-        if self._guidance is None:
-            units = [
-                u
-                for entry in self._catalog
-                if entry.clause.kind != "item"
-                for u in units_of(self._catalog, entry.citation_id)
-            ]
-            texts = sorted({u.raw for u in units})
-            vector_of = dict(zip(texts, self._encode(texts), strict=True))
-            owners = [self._catalog.owner(u.citation) for u in units]
-            matrix = np.stack([vector_of[u.raw] for u in units]) if units else np.zeros((0, 1), dtype=np.float32)
-            self._guidance = matrix, np.array(owners)
-        return self._guidance
+    def elsewhere(self) -> Elsewhere:
+        """The guidance as a whole, made when it is first asked for."""
+        if self._elsewhere is None:
+            self._elsewhere = Elsewhere(self._catalog, self._encode)
+        return self._elsewhere
 
     def _make(self, citation: str) -> Matter | None:
         units = units_of(self._catalog, citation)
@@ -121,11 +113,13 @@ class Matters:
         body = "\n".join(u.full for u in units)
         clause = self._catalog.resolve(citation).clause
         names = self._names(citation)
+        stretches = list(_stretches(units))
         per_rendition = [sum(u.listed and u.rendition == r for u in units) for r in {u.rendition for u in units}]
         return Matter(
             aspects=aspects,
             vectors=self._encode([a.text for a in aspects]),
-            stretches=self._encode(list(_stretches(units))),
+            stretches=self._encode(stretches),
+            stretch_stems=tuple(frozenset(stems(s)) for s in stretches),
             vocabulary=self.wording.vocabulary([body, *clause.path[-2:]]),
             text="\n".join([body, *clause.path, *names]),
             body=body,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from assistant.answering.answer import Evidence
 from assistant.answering.verification.actors import is_agent, wrong_actor
 from assistant.answering.verification.matter import Aspect, Matter, Matters
@@ -30,6 +28,7 @@ _OTHER_RENDITION = 0.15
 # How much further away a sentence may be that speaks of a possibility too, or that says who acts.
 _OPTION_WINDOW = 0.05
 _SUBJECT_WINDOW = 0.2
+_BESIDE = 0.1
 # Below this likeness a word has no counterpart in the clause; words for somebody are all a little alike.
 _STRANGE, _STRANGE_AGENT = 0.3, 0.7
 # Below this a part is about something else and its polarity says nothing.
@@ -42,15 +41,19 @@ class _Fit:
 
     Attributes:
         text: The part.
+        words: Its stems and how telling each is.
         near: Aspects that may be the ones meant.
         ranked: All aspects with their scores, the best first.
-        cosine: The best cosine.
+        cosine: The best cosine, that of neighbouring sentences and whole lists included.
+        widest: The best score, likewise.
     """
 
     text: str
+    words: Mapping[str, float]
     near: tuple[Aspect, ...]
     ranked: tuple[tuple[float, Aspect], ...]
     cosine: float
+    widest: float
 
     @property
     def score(self) -> float:
@@ -97,7 +100,7 @@ class Meter:
         fits = [self._fit(t, v, matters) for t, v in zip(texts, vectors, strict=True)]
         whole, pieces = fits[0], fits[1:] or fits[:1]
         coverage = [self._coverage(f.text, matters) for f in (whole, *pieces)]
-        margins = [f.cosine - self._elsewhere(v, matters) for f, v in zip(fits, vectors, strict=True)]
+        margins = [f.widest - self._elsewhere(f, v, matters) for f, v in zip(fits, vectors, strict=True)]
         signals = Signals(
             cosine=whole.cosine,
             least_cosine=min(f.cosine for f in pieces),
@@ -113,7 +116,11 @@ class Meter:
     def _fit(self, text: str, vector: Vectors, matters: Mapping[str, Matter]) -> _Fit:
         words = {stem: self._matters.wording.weight(stem) for stem in stems(text)}
         scored = [
-            (float(cosine) + _SHARED_WORDS * _overlap(words, aspect.stems), float(cosine), aspect)
+            (
+                float(cosine) + _SHARED_WORDS * _overlap(words, aspect.stems) - _beside(words, aspect),
+                float(cosine),
+                aspect,
+            )
             for matter in matters.values()
             for aspect, cosine in zip(matter.aspects, matter.vectors @ vector, strict=True)
         ]
@@ -124,18 +131,22 @@ class Meter:
             if score >= scored[0][0] - (_NEAR if place in places else _OTHER_RENDITION):
                 near.append(aspect)
                 places.add(place)
-        wide = [float((m.stretches @ vector).max()) for m in matters.values() if len(m.stretches)]
-        cosine = max([c for _, c, _ in scored] + wide)
-        return _Fit(text, tuple(near), tuple((s, a) for s, _, a in scored), cosine)
+        wide = [
+            (float(cosine), float(cosine) + _SHARED_WORDS * _overlap(words, there))
+            for matter in matters.values()
+            if matter.stretch_stems
+            for cosine, there in zip(matter.stretches @ vector, matter.stretch_stems, strict=True)
+        ]
+        cosine = max([c for _, c, _ in scored] + [c for c, _ in wide])
+        widest = max([scored[0][0]] + [s for _, s in wide])
+        return _Fit(text, words, tuple(near), tuple((s, a) for s, _, a in scored), cosine, widest)
 
     def _coverage(self, text: str, matters: Mapping[str, Matter]) -> float:
         return max(self._matters.wording.coverage(text, m.vocabulary) for m in matters.values())
 
-    def _elsewhere(self, vector: Vectors, matters: Mapping[str, Matter]) -> float:
-        """Best cosine to a sentence of any clause that is not cited."""
-        vectors, owners = self._matters.guidance()
-        away = ~np.isin(owners, [self._catalog.owner(c) for c in matters])
-        return float((vectors[away] @ vector).max()) if away.any() else 0.0
+    def _elsewhere(self, fit: _Fit, vector: Vectors, matters: Mapping[str, Matter]) -> float:
+        cited = {self._catalog.owner(c) for c in matters}
+        return self._matters.elsewhere().best(vector, fit.words, _SHARED_WORDS, cited)
 
     def _literal(self, text: str, matters: Mapping[str, Matter]) -> list[str]:
         evidence = "\n".join(m.text for m in matters.values())
@@ -185,6 +196,11 @@ class Meter:
 def _overlap(weights: Mapping[str, float], stems_there: Set[str]) -> float:
     total = sum(weights.values())
     return sum(w for stem, w in weights.items() if stem in stems_there) / total if total else 0.0
+
+
+def _beside(words: Mapping[str, float], aspect: Aspect) -> float:
+    """What a list item loses that shares no word with a statement but through its lead-in."""
+    return _BESIDE if aspect.unit.lead_in and not words.keys() & set(stems(aspect.unit.text)) else 0.0
 
 
 def _evidence(fits: Sequence[_Fit]) -> tuple[Evidence, ...]:

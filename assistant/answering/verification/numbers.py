@@ -86,6 +86,7 @@ def missing_figures(statement: str, evidence: str, *, counts: Iterable[int] = ()
         counts: Lengths of the lists there; "four things" may be said of a list of four.
     """
     held = figures(evidence) | {str(n) for n in counts if n > 1 and _counts_things(statement, n)}
+    held |= {figure.removeprefix("standard:") for figure in held if figure.startswith("standard:")}
     if _PAIR.search(evidence):
         held.add("2")
     if re.search(r"\bday[- ]to[- ]day\b", evidence, re.I):

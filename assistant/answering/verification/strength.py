@@ -23,7 +23,7 @@ _RUNGS: tuple[tuple[float, str], ...] = (
            r"forbid|forbids|forbidden|prohibit(?:s|ed)?|not (?:allowed|permitted)|failing to meet|fails? to comply|imperative|not optional|"
            r"non-negotiable|a (?:strict )?(?:requirement|condition|duty)|demand(?:s|ed) that|by law|legally"),
     (HAVE, r"ha[sd] to|have to|having to|(?:is|are) required|ha(?:s|ve) got to|there is no way round|cannot do without|will need to"),
-    (NEED, r"needs?|needed|essential|crucial|vital|critical|fundamental|indispensable|necessary|as a minimum|at least|key|underpins?|a must"),
+    (NEED, r"needs?|needed|essential|crucial|vital|critical|fundamental|indispensable|necessary|(?:is|are) (?:a )?key|a must"),
     (SHOULD, r"should|ought to|important|importantly|it (?:really )?matters|recommend(?:s|ed)?|advis(?:ed|able)|it is (?:for|up to)|responsible for|"
              r"responsibility of|(?:role|job|task|aim|duty) (?:is|of [\w ]+ is) to|(?:is|are) expected to|(?:is|are) to be|had better|a good idea"),
     (WILL, r"will|won't|certain(?:ly)? to"),
@@ -35,7 +35,8 @@ _CLAUSES_OWN = (
     (ABSOLUTE, re.compile(r"\b(?:constant(?:ly)?|throughout|continuous(?:ly)?|never)\b", re.I)),
     (ABSOLUTE, re.compile(r"\b(?:inevitabl[ey]|invariably|necessarily|automatically)\b", re.I)),
     (HAVE, re.compile(r"\brequires?\b", re.I)),
-    (MAY, re.compile(r"\b(?:accessible|available|reachable)\b", re.I)),
+    (NEED, re.compile(r"\b(?:as a minimum|at least|underpins?)\b", re.I)),
+    (MAY, re.compile(r"\b(?:accessible|reachable)\b", re.I)),
 )
 # Turns that take a strong word back: they are read as an option and then taken out.
 _OPTION = re.compile(
@@ -61,12 +62,12 @@ _WEAK_MODAL = re.compile(r"^(?:can|could|may|might|will|would)$", re.I)
 # "Without trust it cannot succeed" says that trust is essential.
 _WITHOUT = re.compile(r"\b(?:without|unless)\b.*\b(?:cannot|can't|can not|will not|won't)\b", re.I)
 _NO_MODAL = re.compile(
-    r"\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not",
+    r"\b(?:if|where|wherever|when|as|whenever) (?:it is |this is )?(?:necessary|needed|required|essential|important)\b|\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not",
     re.I,
 )
 _IMPERATIVE = re.compile(
     r"^(?:(?:please|then|first|also|always|and|when [^,]*|where [^,]*|before [^,]*|in [^,]*|for each [^,]*|to [^,]*|with [^,]*|if [^,]*),? )?"
-    r"(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|implement|ensure|"
+    r"(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|judge|implement|ensure|"
     r"tell|share|give|keep|start|begin|look|work|draw|agree|write|go|help|use|involve|plan|ask|put|consider|think|don't|do not|appoint|create|"
     r"develop|support|communicate|train|select|build|prepare|record|learn|stress|lead|undertake|adapt|get|see|jointly)\b",
     re.I,
@@ -115,7 +116,11 @@ def strength_of(text: str, *, statement: bool = False) -> Strength:
 
 def _without_modal(match: re.Match[str]) -> str:
     word = match["word"] or match["near"]
-    if word.lower() in _SURE_RELATIVES or _WEAK_MODAL.match(match["modal"]):
+    if (
+        word.lower() in _SURE_RELATIVES
+        or _WEAK_MODAL.match(match["modal"])
+        or match["modal"].lower().startswith(("is", "are"))
+    ):
         return f"{match['gap']}{word}{match['between'] or match['few'] or ''}"
     return match.group()
 

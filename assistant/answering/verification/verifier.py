@@ -67,7 +67,7 @@ class Verifier:
     def warm(self, citations: Sequence[str]) -> None:
         """Make ready what checks against these clauses need; the first check of a clause is slow otherwise."""
         with self._lock:
-            self._matters.guidance()
+            self._matters.elsewhere()
             for citation in citations:
                 if citation in self._catalog:
                     self._matters.of(citation)
