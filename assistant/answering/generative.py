@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answering.answer import Part, Statement
 from assistant.answering.engines import Engine, Reply, ask, stream
-from assistant.answering.generation.context import Context, assemble, plain_data
+from assistant.answering.generation.context import Context, assemble, heading_map, plain_data
 from assistant.answering.generation.parsing import Claim, claims_of, complete_lines, refuses, says_none
 from assistant.answering.generation.quotes import false_quote, within_licence
 from assistant.answering.licensing import QuoteLedger
@@ -23,6 +24,8 @@ _MAX_STATEMENTS = 12
 _MAX_QUESTION = 2000
 _FEW = 2
 _PROGRESS_EVERY = 20
+# The map of headings may be this many times as long as the clauses.
+_MAP_SHARE = 4
 # A model's words need more support than the verifier asks for: nobody has read them before.
 _LEAST_SUPPORT = 0.6
 
@@ -146,6 +149,8 @@ class GenerativeEngine:
         if not context.keys:
             yield self._result(sheet, prompt.sha256, Reply(""), "no clause may be shown to this model")
             return
+        # What checking needs is made ready while the model thinks.
+        threading.Thread(target=verifier.warm, args=(tuple(context.renditions),), daemon=True).start()
         yield Step(f"{self._engine.name} reads {len(set(context.renditions))} clauses and items")
         filled = prompt.render(clauses=context.text, question=plain_data(question)[:_MAX_QUESTION])
         reply, done = Reply(""), 0
@@ -221,20 +226,7 @@ class GenerativeEngine:
         Returns:
             Ids of the map, the best first; empty where the model fails or picks none.
         """
-        keys: dict[str, str] = {}
-        lines, tokens = [], 0
-        for entry in catalog:
-            if entry.is_plan or entry.clause.kind == "item" or not entry.has_text:
-                continue
-            key = f"H{len(keys) + 1}"
-            line = f"{key} {entry.label}: {plain_data(entry.clause.heading)}" + (
-                f" ({entry.principle})" if entry.principle else ""
-            )
-            tokens += count_model_tokens(line) + 1
-            if tokens > 4 * self._context_max_tokens:
-                break
-            keys[key] = entry.citation_id
-            lines.append(line)
+        lines, keys = heading_map(catalog, _MAP_SHARE * self._context_max_tokens, count_model_tokens)
         prompt = self._prompts.get("pick").render(
             headings="\n".join(lines), question=plain_data(question)[:_MAX_QUESTION], count=str(count)
         )

@@ -156,3 +156,27 @@ def _lines(clause: Clause, key: str, items: dict[str, str]) -> Iterator[str]:
         yield text
     if not clause.parts:
         yield plain_data(clause.text)
+
+
+def heading_map(catalog: Catalog, max_tokens: int, count: Callable[[str], int]) -> tuple[list[str], dict[str, str]]:
+    """Lines with key, place and heading of every guidance clause that has text, and what each key stands for.
+
+    Args:
+        catalog: The clauses.
+        max_tokens: The map ends before it gets longer.
+        count: Counts a model's tokens.
+    """
+    keys: dict[str, str] = {}
+    lines: list[str] = []
+    tokens = 0
+    for entry in catalog:
+        if entry.is_plan or entry.clause.kind == "item" or not entry.has_text:
+            continue
+        line = f"H{len(keys) + 1} {entry.label}: {plain_data(entry.clause.heading)}"
+        line += f" ({entry.principle})" if entry.principle else ""
+        tokens += count(line) + 1
+        if tokens > max_tokens:
+            break
+        keys[f"H{len(keys) + 1}"] = entry.citation_id
+        lines.append(line)
+    return lines, keys
