@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable, RunnableGenerator
+from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import ConfigDict
 
 from assistant.answering.assistant import GuidanceAssistant
@@ -59,31 +59,35 @@ class GuidanceRetriever(BaseRetriever):
         return documents
 
 
-def guidance_chain(assistant: GuidanceAssistant) -> Runnable[Question, dict[str, Any]]:
-    """A runnable from a question (or {"question": ..., "history": [...]}) to the answer as JSON.
+class GuidanceChain(Runnable[Question, dict[str, Any]]):
+    """From a question (or {"question": ..., "history": [...]}) to the answer as JSON; the base class gives `batch`.
 
-    `invoke` and `batch` give whole answers; `stream` gives one piece a verified statement
-    (`{"statement": {...}}`) and the whole answer (`{"answer": {...}}`) at the end, which `invoke` unpacks.
+    Args:
+        assistant: Who answers.
     """
-    chain = RunnableGenerator(lambda questions: _answers(assistant, cast(Iterator[Question], questions)))
-    return cast(Runnable[Question, dict[str, Any]], chain | _last)
 
+    def __init__(self, assistant: GuidanceAssistant) -> None:
+        self._assistant = assistant
 
-def _answers(assistant: GuidanceAssistant, questions: Iterator[Question]) -> Iterator[dict[str, Any]]:
-    for question in questions:
-        text, history = _parts(question)
-        count = 0
-        for event in assistant.stream(text, history):
-            if event.statement is not None and event.answer is None:
-                statement = event.statement
-                yield {"statements_final": [{"text": statement.text, "citations": list(statement.citations)}]}
-                count += 1
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> dict[str, Any]:
+        """The whole answer."""
+        return self._call_with_config(self._answer, input, config, run_type="chain")
+
+    def stream(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[dict[str, Any]]:
+        """A piece for each verified statement, `{"statement": {...}}`, and at the end `{"answer": {...}}`.
+
+        The answer is what counts: it alone says which statements stayed.
+        """
+        text, history = _parts(input)
+        for event in self._assistant.stream(text, history):
             if event.answer is not None:
                 yield {"answer": event.answer.to_json()}
+            elif event.statement is not None:
+                yield {"statement": {"text": event.statement.text, "citations": list(event.statement.citations)}}
 
-
-def _last(pieces: dict[str, Any]) -> dict[str, Any]:
-    return cast(dict[str, Any], pieces["answer"])
+    def _answer(self, question: Question) -> dict[str, Any]:
+        text, history = _parts(question)
+        return self._assistant.ask(text, history).to_json()
 
 
 def _parts(question: Question) -> tuple[str, list[str]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.conversations import Conversations, PendingFeedback
-from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets
+from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets, Search
 from assistant.index.build import Progress, silent
 from assistant.retrieval.foreign import ForeignDocument, ForeignSearch
 from assistant.settings import Settings
@@ -61,7 +61,7 @@ class Services:
             {s.source_id: s.licence.quote_words_per_export if s.licence.export else 0 for s in licensed},
         )
 
-    def search(self, name: str, documents: Iterable[BeirDocument]) -> Callable[[str, int], Sequence[tuple[str, float]]]:
+    def search(self, name: str, documents: Iterable[BeirDocument]) -> Search:
         """The product's own retrieval over foreign documents."""
         foreign = [ForeignDocument(d.document_id, d.title, d.text) for d in documents]
         folder = self._settings.data_dir / "foreign" / name

@@ -48,8 +48,6 @@ class Settings(BaseSettings):
         host: Address that the web chat listens on.
         port: Port that the web chat listens on.
         max_upload_mb: Largest file that is taken in, in megabytes.
-        licensed_dir: For the tests: where the real licensed texts are; None where there are none.
-        benchmarks_dir: For the tests: where the benchmark documents are; None where there are none.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASSISTANT_", extra="forbid", frozen=True)
@@ -72,8 +70,6 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     max_upload_mb: int = Field(default=30, gt=0)
-    licensed_dir: Path | None = None
-    benchmarks_dir: Path | None = None
 
     def sha256(self) -> str:
         """Hex digest of what shapes an answer: engine, encoder, model limits, organisation, role."""

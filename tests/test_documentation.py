@@ -63,6 +63,13 @@ def test_the_written_pages_are_current(writer: ModuleType, monkeypatch: pytest.M
         assert written == text, f"docs/{name}: run python scripts/write_docs.py"
 
 
+def test_the_written_pages_name_no_folder_of_the_machine_they_were_written_on() -> None:
+    for page in (_ROOT / "docs").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert str(_ROOT) not in text, page.name
+        assert not re.search(r"(?<![\w.])/(?:home|work|root|Users)/", text), page.name
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     broken = []
     for page in [*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md")]:

@@ -127,11 +127,10 @@ def _add_review(command: _Command, factory: ServicesFactory, folder: Path) -> No
         return commands.review(factory(args), args.into, known)
 
     parser = command("review", "Turn thumbs-downs from the chat into cases.", handler)
-    target = folder / "reviewed.jsonl"
     parser.add_argument(
         "--into",
         type=Path,
-        default=target,
+        default=CASES_FOLDER / "reviewed.jsonl",
         metavar="FILE",
         help="case file to append to (default: %(default)s)",
     )
@@ -157,5 +156,5 @@ def _cases_option(parser: argparse.ArgumentParser, folder: Path) -> None:
         type=Path,
         action="append",
         metavar="FILE",
-        help=f"case file, can be given several times (default: all in {folder})",
+        help=f"case file, can be given several times (default: all in {folder.parent.name}/{folder.name})",
     )

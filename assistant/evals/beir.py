@@ -22,6 +22,7 @@ from assistant.evals.running import progress
 from assistant.evals.runs import write_text
 
 MEASURES = {"Recall@10": R @ 10, "MAP@10": AP @ 10, "nDCG@10": nDCG @ 10}
+_TOGETHER = 64
 RunScores = dict[str, dict[str, float]]
 
 
@@ -137,7 +138,7 @@ def run_queries(
     """Search every wanted query.
 
     Args:
-        search: Gives (document id, score), best first.
+        search: Gives (document id, score), best first, for each of some queries.
         queries: Query id -> words.
         wanted: The queries to run: those that have judgements.
         depth: Hits a query, at least 10.
@@ -153,9 +154,11 @@ def run_queries(
         raise CaseError(f"{len(missing)} judged queries are not in queries.jsonl, the first is {missing[0]}")
     found: RunScores = {}
     with progress(len(wanted), "searched", stream) as told:
-        for query in wanted:
-            found[query] = _falling(search(queries[query], depth)[:depth])
-            told.advance()
+        for start in range(0, len(wanted), _TOGETHER):
+            together = wanted[start : start + _TOGETHER]
+            for query, hits in zip(together, search([queries[q] for q in together], depth), strict=True):
+                found[query] = _falling(hits[:depth])
+                told.advance()
     return found
 
 

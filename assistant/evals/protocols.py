@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 Answer: TypeAlias = Mapping[str, Any]
-Search: TypeAlias = Callable[[str, int], Sequence[tuple[str, float]]]
+# Queries and hits wanted -> for each query (document id, score), best first.
+Search: TypeAlias = Callable[[Sequence[str], int], Sequence[Sequence[tuple[str, float]]]]
 
 
 class Answerer(Protocol):

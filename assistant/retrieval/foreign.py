@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,17 +82,22 @@ class ForeignSearch:
         lexical = LexicalIndex([f"{d.title}\n{d.text}" for d in listed])
         return cls([d.document_id for d in listed], lexical, vectors, np.asarray(owner, dtype=np.int64), encoder)
 
-    def search(self, query: str, count: int) -> list[tuple[str, float]]:
-        """The best documents with their scores, ties broken by id."""
-        words, dense = self.evidence(query)
-        return self.best(WORDS_WEIGHT * unit_range(words) + (1 - WORDS_WEIGHT) * unit_range(dense), count)
+    def search(self, queries: Sequence[str], count: int) -> list[list[tuple[str, float]]]:
+        """For each query the best documents with their scores, ties broken by id.
 
-    def evidence(self, query: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """BM25 and best cosine of each document, shapes (documents,)."""
-        vector = self._encoder.encode([query])[0]
-        dense = np.full(len(self._ids), -1.0, dtype=np.float32)
-        np.maximum.at(dense, self._owner, self._vectors @ vector)
-        return self._lexical.scores(query), dense
+        Queries are encoded together: one at a time they take several times as long.
+        """
+        return [
+            self.best(WORDS_WEIGHT * unit_range(words) + (1 - WORDS_WEIGHT) * unit_range(dense), count)
+            for words, dense in self.evidence(queries)
+        ]
+
+    def evidence(self, queries: Sequence[str]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """For each query BM25 and best cosine of each document, shapes (documents,)."""
+        for query, vector in zip(queries, self._encoder.encode(queries), strict=True):
+            dense = np.full(len(self._ids), -1.0, dtype=np.float32)
+            np.maximum.at(dense, self._owner, self._vectors @ vector)
+            yield self._lexical.scores(query), dense
 
     def best(self, scores: NDArray[np.float32], count: int) -> list[tuple[str, float]]:
         """The documents with the highest scores."""

@@ -159,7 +159,10 @@ class ScriptedServices:
     def search(self, name: str, documents: Iterable[BeirDocument]) -> Search:
         held = list(documents)
 
-        def by_shared_words(query: str, k: int) -> list[tuple[str, float]]:
+        def by_shared_words(queries: Sequence[str], k: int) -> list[list[tuple[str, float]]]:
+            return [one(query, k) for query in queries]
+
+        def one(query: str, k: int) -> list[tuple[str, float]]:
             wanted = set(query.lower().split())
             scored = [(d.document_id, float(len(wanted & set(d.text.lower().split())))) for d in held]
             return sorted((s for s in scored if s[1]), key=lambda s: (-s[1], s[0]))[:k]

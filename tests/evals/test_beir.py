@@ -71,7 +71,7 @@ def test_an_unknown_split_names_those_there_are(folder: Path) -> None:
 
 def test_equal_scores_keep_the_order_of_the_search_also_in_trec_eval(tmp_path: Path) -> None:
     hits = [(f"d{i:02}", 0.5) for i in range(12)]
-    run = run_queries(lambda query, k: hits[:k], {"q": "x"}, ["q"], 10)
+    run = run_queries(lambda queries, k: [hits[:k] for _ in queries], {"q": "x"}, ["q"], 10)
     assert list(run["q"]) == [f"d{i:02}" for i in range(10)]
     values = list(run["q"].values())
     assert values == sorted(set(values), reverse=True)
@@ -90,9 +90,9 @@ def test_scores_are_those_of_a_pencil_and_a_query_without_hits_counts() -> None:
 
 def test_a_judged_query_without_words_and_a_shallow_search_are_refused() -> None:
     with pytest.raises(CaseError, match="not in queries"):
-        run_queries(lambda query, k: [], {}, ["q"], 10)
+        run_queries(lambda queries, k: [[] for _ in queries], {}, ["q"], 10)
     with pytest.raises(CaseError, match="at least 10"):
-        run_queries(lambda query, k: [], {"q": "x"}, ["q"], 5)
+        run_queries(lambda queries, k: [[] for _ in queries], {"q": "x"}, ["q"], 5)
 
 
 def test_published_figures_belong_to_their_data_set(tmp_path: Path) -> None:
