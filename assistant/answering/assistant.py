@@ -204,8 +204,7 @@ class GuidanceAssistant:
         index = self.index()
         with self._lock:
             if index.name not in self._verifiers:
-                known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
-                self._verifiers = {index.name: Verifier(index.catalog, self.encoder, known)}
+                self._verifiers = {index.name: Verifier.of_index(index, self.encoder, self.question_encoder)}
             return self._verifiers[index.name]
 
 

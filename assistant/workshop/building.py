@@ -112,8 +112,7 @@ class WorkshopBuilder:
 
     def _own_verifier(self, catalog: Catalog) -> ClaimVerifier:
         index = self.assistant.index()
-        known = {p.text: index.passage_vectors[row] for row, p in enumerate(index.passages) if p.kind == "sentence"}
-        return Verifier(catalog, self.assistant.encoder, known)
+        return Verifier.of_index(index, self.assistant.encoder, self.assistant.question_encoder, catalog=catalog)
 
     def _with_sources(self, pack: Pack, catalog: Catalog, ledger: QuoteLedger, progress: Progress) -> Pack:
         """The pack with plan examples, the clauses' own words, labels, references and notices."""

@@ -14,9 +14,7 @@ from assistant.answering.verification import Verifier
 @pytest.fixture(scope="session")
 def verifier(assistant: GuidanceAssistant) -> Verifier:
     """A verifier over the digest that takes over the vectors of the index."""
-    index = assistant.index()
-    known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
-    return Verifier(index.catalog, assistant.encoder, known)
+    return Verifier.of_index(assistant.index(), assistant.encoder, assistant.question_encoder)
 
 
 @pytest.fixture

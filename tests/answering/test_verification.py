@@ -187,9 +187,7 @@ def test_most_mechanical_faults_are_caught_and_few_paraphrases_lost(verifier: Ve
 @pytest.mark.licensed
 def test_the_same_with_the_licensed_texts(licensed_assistant: GuidanceAssistant) -> None:
     """With the licensed texts indexed too, paraphrases pass and faults are caught."""
-    index = licensed_assistant.index()
-    known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
-    verifier = Verifier(index.catalog, licensed_assistant.encoder, known)
+    verifier = licensed_assistant.verifier()
     assert verifier.check("Every risk in the joint register should have a clear owner.", [REGISTER]).supported
     assert (
         "strengthened"

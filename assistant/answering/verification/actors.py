@@ -24,15 +24,16 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("relationship-manager", r"(?:MSME|SME|small[- ]business|small[- ]supplier|relationship) (?:relationship )?managers?|small business liaison"),
     ("ser", r"appointed representatives?|SER's representatives?|senior (?:executives? responsible|responsible executives?)|SERs?|executive sponsors?|senior sponsors?"),
     ("senior", r"senior (?:management|managers?|leaders?|leadership|executives?|people)|top (?:management|people|managers?|leaders?)|"
-               r"chief executives?|board(?: of directors)?|boards|directors?|leadership|leaders?|bosses|boss"),
+               r"chief executives?|board(?: of directors)?|boards|directors?|leadership|leaders?"),
     ("small", rf"MSMEs?|SMEs?|{_SMALL} {_ORGANISATION}|micro[- ]business(?:es)?|start-?ups?|cluster|clusters"),
     ("large", rf"{_BIG} {_ORGANISATION}|corporates?|corporations?|multinationals?"),
     ("customer", r"customers?|clients?|buyers?|purchasers?|end users?"),
     ("supplier", r"suppliers?|vendors?|subcontractors?|providers?"),
-    ("owners", r"owners?(?: ?(?:and/or|/|or|and) ?managers?)?|owner-managers?|proprietors?|founders?|managers?|"
+    ("owners", r"bosses|boss|owners?(?: ?(?:and/or|/|or|and) ?managers?)?|owner-managers?|proprietors?|founders?|managers?|"
                r"(?<!risk )(?<!relationship )(?<!joint )(?<!knowledge )(?<!day-to-day )(?<!senior )management(?= (?:should|must|can|may|has|needs|could|might|ought|is to)\b)"),
     ("partners", r"(?:collaborative |business |potential |prospective )?partners?|part(?:y|ies)|both sides|each side|both organi[sz]ations"),
-    ("staff", r"staff|personnel|employees?|individuals?|workforce|team members?|people|everyone|everybody|someone|anyone"),
+    ("employees", r"(?:shop[- ]floor |working[- ]level |junior )?(?:staff|personnel|employees?|workforce)"),
+    ("staff", r"individuals?|team members?|people|everyone|everybody|someone|anyone"),
     ("organisation", rf"{_ORGANISATION}|you|we"),
 )  # fmt: skip
 _GENERIC = frozenset({"staff", "organisation"})
@@ -63,6 +64,13 @@ _PASSIVE = re.compile(
 _TURN = re.compile(
     r"^(?:it (?:is|'s) (?:up to|for|mandatory for|compulsory for|important for|essential for|possible for|necessary for|the (?:job|task|duty|responsibility) of)"
     r"|the (?:responsibility|duty|task|job) of)\s+(.*?)\s+to\b",
+    re.I,
+)
+# "It is the customer that decides", "... is a matter for the customer", "... falls to the customer".
+_CLEFT = re.compile(r"^it is (?P<who>[^,;.]{3,60}?) (?:that|who)\b", re.I)
+_FALLS_TO = re.compile(
+    r"\b(?:(?:is|are) (?:a |the )?(?:task|matter|job|duty|responsibility|business|concern)s? (?:for|of)|(?:is|are) (?:for|up to|left to|in the hands of)|falls? to|rests? with|lies? with|"
+    r"belongs? to|is down to)\s+(?P<who>[^,;.]{3,60}?)(?= to\b|[,;.:]|$)",
     re.I,
 )
 _AGENT = re.compile(
@@ -141,6 +149,9 @@ class ActorWords:
         turned = _TURN.match(bare)
         if turned:
             return self.named(turned[1])
+        pointed = _CLEFT.match(bare) or _FALLS_TO.search(bare)
+        if pointed and (who := self.named(pointed["who"])):
+            return who
         predicate = _PREDICATE.search(bare)
         found: set[str] = set()
         if predicate and not _PASSIVE.match(bare[predicate.start() :]):
@@ -149,6 +160,10 @@ class ActorWords:
                 found = self.subjects(before)
         agents = {a for agent in _AGENT.finditer(bare) for a in self.named(agent[1].split(",")[0])}
         return agents or found
+
+    def assigns(self, text: str) -> bool:
+        """Whether a text gives a task by a turn of its own ("it is a matter for the owners")."""
+        return bool(_CLEFT.match(text) or _FALLS_TO.search(text))
 
     def subject_head(self, text: str) -> str:
         """The noun of an active sentence's subject where that names none of the known actors, else ""."""
@@ -187,6 +202,8 @@ def wrong_actor(
         audience: Whom its source addresses: msme, large or both; they may be meant where nobody is named.
         task: Whether something is asked of somebody, and not just told.
     """
+    named = [set(s) - _GENERIC for s in sentences]
+    named = [s for s in named if s]
     mine = set(statement) - _GENERIC if task else set(statement) & _ROLES
     if not mine:
         return False
@@ -194,9 +211,21 @@ def wrong_actor(
         clause
     ):
         return True
-    named = [set(s) - _GENERIC for s in sentences]
-    named = [s for s in named if s]
     return bool(named) and not any(_same(mine, s) for s in named)
+
+
+def other_side(statement: Set[str], sentences: Iterable[Set[str]]) -> bool:
+    """Whether a fact is told of the small firm where the sentence that fits best tells it of the large one, or the reverse.
+
+    Args:
+        statement: Subjects of the statement or of one part of it.
+        sentences: Subjects of the sentences that fit it, the best first.
+    """
+    theirs = next((s for s in sentences if s), frozenset[str]())
+    return any(
+        one in statement and other not in statement and other in theirs and one not in theirs
+        for one, other in (("small", "large"), ("large", "small"))
+    )
 
 
 def _same(mine: set[str], theirs: set[str]) -> bool:
@@ -215,6 +244,10 @@ def _widen(actors: set[str]) -> set[str]:
         wide.add("owners")
     if "owners" in actors and "large" not in actors:
         wide.add("small")
+    if "employees" in actors:
+        wide.add("staff")
+    if "staff" in actors:
+        wide.add("employees")
     if actors & {"large", "senior"} and "small" not in actors:
         wide |= {"large", "senior"}
     return wide

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,8 @@ from assistant.encoders import Vectors
 from assistant.index.lexical import stems
 
 _LAST_PART = re.compile(r",\s+(?=which\b)")
+# "5 Twelve principles": a heading's number is no figure that a statement could rest on.
+_NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
 _GOES_ON = re.compile(r"^(?:and|or)\b", re.I)
 
 
@@ -121,7 +123,7 @@ class Matters:
             stretches=self._encode(stretches),
             stretch_stems=tuple(frozenset(stems(s)) for s in stretches),
             vocabulary=self.wording.vocabulary([body, *clause.path[-2:]]),
-            text="\n".join([body, *clause.path, *names]),
+            text="\n".join([body, *(_NUMBERING.sub("", h) for h in clause.path), *names]),
             body=body,
             counts=tuple(n for n in per_rendition if n),
             actors=frozenset(self.actor_words.named("\n".join([body, *clause.path[-1:]]))),
@@ -151,7 +153,12 @@ class Matters:
             return strength_of(text)
         own = strength_of(f"{_LAST_PART.split(unit.lead_in)[-1]} {text}")
         whole = strength_of(f"{unit.lead_in} {text}")
-        return Strength(own.rungs | whole.rungs, own.considers or whole.considers)
+        return Strength(
+            own.rungs | whole.rungs,
+            own.considers or whole.considers,
+            own.declared or whole.declared,
+            own.options | whole.options,
+        )
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         missing = [t for t in texts if t not in self._known]
@@ -164,7 +171,7 @@ def _inherited(own: Strength, whole: Strength, part: str) -> Strength:
     """A part that names no strength, or goes on with "and", shares that of its sentence."""
     if not own.rungs:
         return whole
-    return Strength(own.rungs | whole.rungs, own.considers) if _GOES_ON.match(part) else own
+    return replace(own, rungs=own.rungs | whole.rungs) if _GOES_ON.match(part) else own
 
 
 def _stretches(units: Sequence[Unit]) -> Iterator[str]:

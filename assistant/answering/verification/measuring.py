@@ -6,14 +6,30 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.answering.answer import Evidence
-from assistant.answering.verification.actors import is_agent, wrong_actor
+from assistant.answering.verification.actors import is_agent, other_side, wrong_actor
+from assistant.answering.verification.asked import Asked
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
-from assistant.answering.verification.numbers import missing_figures
+from assistant.answering.verification.numbers import missing_figures, missing_references
 from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments
-from assistant.answering.verification.strength import Strength, compare_strength, is_option, is_task, strength_of
-from assistant.answering.verification.support import Signals
+from assistant.answering.verification.strength import (
+    Strength,
+    compare_strength,
+    demands,
+    is_option,
+    is_task,
+    strength_of,
+)
+from assistant.answering.verification.support import (
+    CONTRADICTS,
+    OTHER_SIDE,
+    RESTRICTS,
+    STRANGER,
+    STRENGTHENED,
+    WEAKENED,
+    Signals,
+)
 from assistant.answering.verification.things import missing_things
 from assistant.answering.verification.wording import TextEncoder
 from assistant.clauses.catalog import Catalog
@@ -31,6 +47,8 @@ _SUBJECT_WINDOW = 0.2
 _BESIDE = 0.1
 # Below this likeness a word has no counterpart in the clause; words for somebody are all a little alike.
 _STRANGE, _STRANGE_AGENT = 0.3, 0.7
+# Actors whom a paraphrase does not bring in by itself.
+_APART = frozenset({"customer", "supplier", "large", "ser", "joint-team"})
 # Below this a part is about something else and its polarity says nothing.
 _SAME_THING = 0.55
 
@@ -79,9 +97,11 @@ class Meter:
         catalog: The clauses.
         encoder: The passages' encoder.
         matters: What the clauses hold.
+        asked: What people ask about each clause; None where no question model is at hand.
     """
 
-    def __init__(self, catalog: Catalog, encoder: TextEncoder, matters: Matters) -> None:
+    def __init__(self, catalog: Catalog, encoder: TextEncoder, matters: Matters, asked: Asked | None = None) -> None:
+        self._asked = asked
         self._catalog = catalog
         self._encoder = encoder
         self._matters = matters
@@ -101,6 +121,8 @@ class Meter:
         whole, pieces = fits[0], fits[1:] or fits[:1]
         coverage = [self._coverage(f.text, matters) for f in (whole, *pieces)]
         margins = [f.widest - self._elsewhere(f, v, matters) for f, v in zip(fits, vectors, strict=True)]
+        faults, hints = self._meaning(whole, pieces, matters)
+        asked, asked_margin, asked_item = self._asked.signals(text, matters) if self._asked else (0.0, 0.0, 0.0)
         signals = Signals(
             cosine=whole.cosine,
             least_cosine=min(f.cosine for f in pieces),
@@ -109,7 +131,11 @@ class Meter:
             margin=margins[0],
             least_margin=min(margins[1:] or margins),
             single=len({a.unit.rendition for m in matters.values() for a in m.aspects}) == 1,
-            faults=tuple(dict.fromkeys([*self._literal(text, matters), *self._meaning(whole, pieces, matters)])),
+            faults=tuple(dict.fromkeys([*self._literal(text, matters), *faults])),
+            hints=hints,
+            asked=asked,
+            asked_margin=asked_margin,
+            asked_item=asked_item,
         )
         return signals, _evidence(pieces)
 
@@ -152,33 +178,48 @@ class Meter:
         evidence = "\n".join(m.text for m in matters.values())
         counts = [n for m in matters.values() for n in m.counts]
         faults = [f"figure not there: {f.split(':')[-1]}" for f in missing_figures(text, evidence, counts=counts)]
+        faults += [f"reference not there: {r}" for r in missing_references(text, evidence)]
         faults += [f"name not there: {n}" for n in self._names.missing(text, evidence)]
         return faults + [f"thing not there: {t}" for t in missing_things(text, evidence)]
 
-    def _meaning(self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter]) -> list[str]:
+    def _meaning(
+        self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter]
+    ) -> tuple[list[str], dict[str, float]]:
+        """What rules a statement out, and what speaks against it: each hint with the score of the sentence it rests on."""
         faults: list[str] = []
+        hints: dict[str, float] = {}
         body = "\n".join(m.body for m in matters.values())
         held = {a for m in matters.values() for a in m.actors}
         words = self._matters.actor_words
         optional = is_option(strength_of(whole.text, statement=True).rungs)
+
+        def hint(name: str, score: float) -> None:
+            hints[name] = max(score, hints.get(name, 0.0))
+
         for fit in pieces:
             spoken = strength_of(fit.text, statement=True)
             verdict = compare_strength(
                 spoken, fit.options() if is_option(spoken.rungs) else [a.strength for a in fit.near]
             )
-            if verdict and (optional or verdict != "weakened"):
-                faults.append(verdict)
-            if wrong_actor(
-                words.subjects(fit.text), fit.subjects(), held, self._audience(matters), task=is_task(spoken)
-            ):
+            if verdict == STRENGTHENED and demands(spoken):
+                faults.append(STRENGTHENED)
+            elif verdict and (optional or verdict != WEAKENED):
+                hint(verdict, fit.score)
+            who, task = words.subjects(fit.text), is_task(spoken) or words.assigns(fit.text)
+            if wrong_actor(who, fit.subjects(), held, self._audience(matters), task=task):
                 faults.append("wrong actor")
+            if not task and other_side(who, fit.subjects()):
+                hint(OTHER_SIDE, fit.score)
             if fit.score >= _SAME_THING and contradicts(fit.text, [a.text for a in fit.near]):
-                faults.append("contradicts the clause")
+                hint(CONTRADICTS, fit.score)
             if adds_only(fit.text, body):
-                faults.append("restricts what the clause does not")
-        if "external" in words.named(whole.text) - held or self._strange_subject(pieces[0].text, matters):
-            faults.append("somebody the clause does not name")
-        return faults
+                hint(RESTRICTS, fit.score)
+        named = words.named(whole.text)
+        if (named & _APART) - held:
+            faults.append(STRANGER)
+        elif "external" in named - held or self._strange_subject(pieces[0].text, matters):
+            hint(STRANGER, 1.0)
+        return faults, hints
 
     def _strange_subject(self, text: str, matters: Mapping[str, Matter]) -> bool:
         """Whether something is asked of somebody or something that the clause has no word for."""

@@ -32,14 +32,20 @@ _CLAUSE_NUMBER = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w.])\d[\d,. ]*\d(?!\w)|(?<![\w.])\d+")
 _IDIOM = re.compile(
-    r"\b(?:no two|two or more|two (?:kinds|sorts|types|levels|sides|tracks|parts|aspects|directions|ways)|(?:had|has|have) (?:its|their|his|her) day|some ?day|one ?day|these days|nowadays|the other day|at the end of the day|half-hearted\w*|in two minds|"
+    r"\b(?:no two|two or more|(?<!exactly )(?<!only )(?<!just )two (?:kinds|sorts|types|levels|sides|tracks|parts|aspects|directions|ways|places)|(?:only )?half (?:of it|the (?:story|job|battle|work))|(?:had|has|have) (?:its|their|his|her) day|some ?day|one ?day|these days|nowadays|the other day|at the end of the day|half-hearted\w*|in two minds|"
     r"two-way|second nature|in the first place|day one|third part(?:y|ies)|long-term|day-to-day|day to day|quarter of)\b",
     re.I,
 )  # fmt: skip
+# A pair of parties is spoken of as two, whatever word the text has for it.
+_TWO_PARTIES = re.compile(
+    r"\btwo (?:of (?:you|us|them)|(?:\w+ )?(?:sides|partners|parties|firms|companies|organi[sz]ations|businesses|groups|teams|ends))\b",
+    re.I,
+)
+_REFERENCE = re.compile(r"\b(?:annex|table) [A-Z](?:\.\d+)?\b|\b\d+(?:\.\d+)+\b(?!\s*%)", re.I)
 _PAIR = re.compile(
     r"\b(?:both|each other|one another|one to one|one-to-one|two-way|pair|either|mutual\w*|joint\w*)\b", re.I
 )
-_LISTED = r"(?:\w+ )?(?:things?|points?|items?|elements?|steps?|parts?|ways?|kinds?|examples?|aspects?|topics?|questions?|tasks?|areas?|headings?)"
+_LISTED = r"(?:\w+ )?(?:things?|points?|models?|modes?|forms?|items?|elements?|steps?|parts?|ways?|kinds?|examples?|aspects?|topics?|questions?|tasks?|areas?|headings?)"
 _FRACTION = re.compile(r"\b(?:a|one|two|three)[ -](third|quarter|fifth|tenth)s?(?: of)?\b", re.I)
 _FRACTIONS = {"third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10"}
 
@@ -73,6 +79,27 @@ def _counts_things(statement: str, count: int) -> bool:
     return re.search(rf"\b(?:{'|'.join(words)}) {_LISTED}", statement, re.I) is not None
 
 
+def enumerated(text: str) -> set[int]:
+    """How many things the enumerations of a text hold: 4 for "identify, analyse, evaluate and treat"."""
+    found = set()
+    for stretch in re.split(r"[;:.()]", text):
+        pieces = [p for p in re.split(r",? (?:and|or) |, ", stretch) if p.strip(" ,")]
+        found |= {len(pieces), stretch.count(",") + 1, stretch.count(",") + 2}
+    return found
+
+
+def missing_references(statement: str, evidence: str) -> list[str]:
+    """Annexes, tables and numbered clauses that a statement names and its evidence does not, in order.
+
+    Args:
+        statement: What is claimed.
+        evidence: All that the cited clauses say, with headings and their own labels.
+    """
+    held = evidence.lower()
+    named = dict.fromkeys(m.group() for m in _REFERENCE.finditer(_STANDARD.sub(" ", statement)))
+    return [r for r in named if not re.search(rf"(?<![\w.]){re.escape(r.lower())}(?!\w)", held)]
+
+
 def _digits_of(standard: str) -> str:
     return re.sub(r"\D+", " ", re.sub(r"[-:]\d+$", "", standard)).strip()
 
@@ -85,9 +112,10 @@ def missing_figures(statement: str, evidence: str, *, counts: Iterable[int] = ()
         evidence: All that the cited clauses say, with headings and the names of their sources.
         counts: Lengths of the lists there; "four things" may be said of a list of four.
     """
-    held = figures(evidence) | {str(n) for n in counts if n > 1 and _counts_things(statement, n)}
+    counted = {*counts, *enumerated(evidence), *enumerated(statement)}
+    held = figures(evidence) | {str(n) for n in counted if n > 1 and _counts_things(statement, n)}
     held |= {figure.removeprefix("standard:") for figure in held if figure.startswith("standard:")}
-    if _PAIR.search(evidence):
+    if _PAIR.search(evidence) and _TWO_PARTIES.search(statement):
         held.add("2")
     if re.search(r"\bday[- ]to[- ]day\b", evidence, re.I):
         held.add("unit:day")

@@ -18,6 +18,9 @@ _NEGATION = re.compile(
 _HARMLESS = re.compile(
     r"\b(?:(?:not|\w+n't) (?:only|just|merely|solely|least|to mention|necessarily|always)|no matter|no less|whether or not|no one but|nothing but|"
     r"no later than|not (?:un\w+|(?:specific|tied|limited|restricted|confined) to)|(?:not|\w+n't) (?:[\w-]+ ){1,4}(?:just|only|merely|alone)|cannot be shared|no (?:cure-all|guarantee|substitute|panacea|secret|doubt|question))\b|"
+    r"\b(?:not|\w+n't|never) (?:to )?(?:forget|leave|neglect|skip|overlook|wait|omit|ignore|hesitate|fail|hide|hold|keep|miss)\b[^,;.]*|"
+    r"\b(?:not|\w+n't|never|no \w+)\b[^,;.]*?\b(?:alone|only|in-house|single-handed\w*|(?:on|by) (?:its|their|your|his|her) own|by (?:itself|themselves|yourself)|until|enough|mere(?:ly)?|just)\b|"
+    r"\b(?:nothing new|not (?:all|every|enough)|no one (?:firm|partner|side)|not (?:keeping|hiding|leaving)|for any reason|not have to be the same)\b|"
     r"\b(?:not|\w+n't)\b[^,;.]*\bin (?:every|all) cases?\b|(?<![\w-])without(?= having to)",
     re.I,
 )
@@ -47,7 +50,7 @@ _PAIRS = tuple(
     for a, b in _OPPOSITES
 )
 _ONLY = re.compile(
-    r"(?<!not )(?<!n't )(?<!and )\b(?:only|solely|exclusively|alone)\b(?! (?:of itself|of themselves|about itself|where|if|when|one|as|because|indirectly|with|through|after|then|by))",
+    r"(?<!not )(?<!n't )(?<!and )(?<!not just )(?<!not merely )(?<!left )\b(?:only|solely|exclusively|alone)\b(?! (?:of itself|of themselves|about itself|where|if|when|one|as|because|indirectly|with|through|after|then|by))",
     re.I,
 )
 _LIMITS = re.compile(

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+from assistant.index.lexical import stems
+
 ABSOLUTE, MUST, HAVE, NEED, SHOULD, WILL, MAY = 5.0, 4.0, 3.6, 3.2, 3.0, 2.0, 1.0
 
 # What a clause has to say at least for a statement to stand on a rung.
@@ -48,7 +50,9 @@ _OPTION = re.compile(
     r"sees?|thinks?|seems?|feels?|prefers?|suits?|pleases?)[^,;.]*|as they (?:like|please|wish|see fit)|where (?:it|this) (?:seems|suits)[^,;.]*|"
     r"whichever [^,;.]*|helps? (?:somewhat|a little)|cares? to|(?:can|could|may|might) (?:also )?(?:just as well|go without|do without)|"
     r"(?:living|going|doing) without|free to|(?:is|are) (?:allowed|permitted|welcome) to|leave (?:it|them|this) (?:open|out)|"
-    r"(?:can|may|might|could) (?:be worth|want to|wish to|like to|care to|find it)[^,;.]*|in (?:their|its) discretion)(?![\w-])",
+    r"(?:can|may|might|could) (?:be worth|want to|wish to|like to|care to|find it)[^,;.]*|in (?:their|its) discretion|hardly (?:essential|necessary|needed|required|vital|crucial)|"
+    r"up to [^,;.]{2,50}? (?:whether|if)\b[^,;.]*|(?:can|may|could|might) (?:choose|decide) (?:whether|if|not|to)\b[^,;.]*|if (?:\w+ ){1,5}(?:finds?|fancy|fancies|feels?)\b[^,;.]*|"
+    r"feels? like (?:it|doing)\b|(?:welcome|handy|useful|nice) but\b[^,;.]*|or (?:leave|let) (?:it|them|this|things) (?:as|be|alone)\b[^,;.]*|not something (?:\w+ ){1,3}(?:is|are|needs?|has|have)\b[^,;.]*)(?![\w-])",
     re.I,
 )
 # Modal verbs in such clauses say nothing of the sentence's own strength ("the risks that can arise").
@@ -65,11 +69,18 @@ _NO_MODAL = re.compile(
     r"\b(?:if|where|wherever|when|as|whenever) (?:it is |this is )?(?:necessary|needed|required|essential|important)\b|\b(?:cannot|can not|can't)\b|not always|not necessarily|(?:not|n't)\b[^,;.]*\bin (?:every|all) cases?|whether or not",
     re.I,
 )
+_POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b([^,;:.]*)", re.I)
 _IMPERATIVE = re.compile(
     r"^(?:(?:please|then|first|also|always|and|when [^,]*|where [^,]*|before [^,]*|in [^,]*|for each [^,]*|to [^,]*|with [^,]*|if [^,]*),? )?"
     r"(?:make|decide|define|name|set|settle|pick|choose|take|find|check|allocate|identify|establish|review|assess|evaluate|judge|implement|ensure|"
     r"tell|share|give|keep|start|begin|look|work|draw|agree|write|go|help|use|involve|plan|ask|put|consider|think|don't|do not|appoint|create|"
     r"develop|support|communicate|train|select|build|prepare|record|learn|stress|lead|undertake|adapt|get|see|jointly)\b",
+    re.I,
+)
+# Modal verbs of such clauses speak of an end or a ground, not of what is asked.
+_SUBORDINATE = re.compile(
+    r"\b(?P<word>so that|because|(?:check|see|show|tell|know)s?(?:ing)? (?:to it )?that|the way)\b(?P<between>(?: [\w'’-]+){1,8}?) (?:can|could|may|might)\b|"
+    r"(?<=\w)(?P<noun> (?:they|you|we|it)) will\b",
     re.I,
 )
 _CONSIDER = re.compile(r"(?:^|\bshould (?:also )?)consider (?:\w+ing\b|an?\b|whether\b|the idea\b)", re.I)
@@ -87,10 +98,14 @@ class Strength:
     Attributes:
         rungs: The rungs that it stands on; empty where it states a plain fact.
         considers: Whether it only recommends to consider something.
+        declared: Whether it says outright that something is optional ("need not", "if they like").
+        options: Stems of what it calls possible ("can", "may").
     """
 
     rungs: frozenset[float]
     considers: bool
+    declared: bool = False
+    options: frozenset[str] = frozenset()
 
 
 def strength_of(text: str, *, statement: bool = False) -> Strength:
@@ -101,9 +116,10 @@ def strength_of(text: str, *, statement: bool = False) -> Strength:
         statement: A statement counts as considering by more words than a clause, which has its own term for it.
     """
     considers = bool((_CONSIDERS if statement else _CONSIDER).search(text))
-    plain = _RELATIVE.sub(_without_modal, _NO_MODAL.sub(" ", text))
+    plain = _SUBORDINATE.sub(_without_end, _RELATIVE.sub(_without_modal, _NO_MODAL.sub(" ", text)))
     found: set[float] = {NEED} if _WITHOUT.search(text) else set()
-    if _OPTION.search(plain):
+    declared = bool(_OPTION.search(plain))
+    if declared:
         found.add(MAY)
         plain = _OPTION.sub(" ", plain)
     found |= {level for level, pattern in _COMPILED if pattern.search(plain)}
@@ -111,7 +127,16 @@ def strength_of(text: str, *, statement: bool = False) -> Strength:
         found |= {level for level, pattern in _CLAUSES_OWN if pattern.search(plain)}
     if not found & {SHOULD, MUST, HAVE, NEED} and _IMPERATIVE.match(text):
         found.add(SHOULD)
-    return Strength(frozenset(found), considers)
+    return Strength(frozenset(found), considers, declared, _options(text))
+
+
+def _options(text: str) -> frozenset[str]:
+    """Stems of what a text calls possible, whatever clause of it says so."""
+    return frozenset(s for m in _POSSIBLE.finditer(text) for s in stems(m[1]))
+
+
+def _without_end(match: re.Match[str]) -> str:
+    return match["noun"] or f"{match['word']}{match['between']}"
 
 
 def _without_modal(match: re.Match[str]) -> str:
@@ -151,12 +176,21 @@ def _compare(statement: Strength, unit: Strength) -> str:
         return "strengthened" if only_considered or top == MAY else ""
     if claim == WILL:
         return "strengthened" if top == MAY else ""
+    if statement.declared:
+        return "weakened" if top >= SHOULD and not unit.declared else ""
+    if statement.options & unit.options:
+        return ""
     return "weakened" if min(unit.rungs, default=0.0) >= SHOULD else ""
 
 
 def is_option(rungs: Set[float]) -> bool:
     """Whether nothing but possibility or permission is spoken of."""
     return bool(rungs) and max(rungs) == MAY
+
+
+def demands(strength: Strength) -> bool:
+    """Whether a text leaves no choice: it speaks of a must, or allows no exception."""
+    return max(strength.rungs, default=0.0) >= HAVE
 
 
 def is_task(strength: Strength) -> bool:

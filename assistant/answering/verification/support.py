@@ -1,7 +1,7 @@
 """Support: a few signals weighed into one figure, with the weights fitted on the dev pairs.
 
-Logistic regression over six signals. `python bench/verification.py --fit` fits the weights again on the dev half of
-`evals/verification/pairs.jsonl` and writes `parameters.json`; the frozen half has no part in it.
+Logistic regression over the signals and hints. `python bench/verification.py --fit` fits the weights again on the dev
+pairs of `evals/verification/pairs.jsonl` and writes `parameters.json`; the other pairs have no part in it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+STRENGTHENED = "strengthened"
+WEAKENED = "weakened"
+CONTRADICTS = "contradicts the clause"
+RESTRICTS = "restricts what the clause does not"
+OTHER_SIDE = "told of the other side"
+STRANGER = "somebody the clause does not name"
+# A part of a statement is missing where its words fare this much worse than those of the whole.
+_PART = 0.1
+HINTS = (STRENGTHENED, WEAKENED, CONTRADICTS, RESTRICTS, OTHER_SIDE, STRANGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,11 @@ class Signals:
         least_margin: The same for the part that fits worst.
         single: Whether only one rendition of the clause is held, so that fewer words speak for it.
         faults: What rules it out by itself.
+        hints: What speaks against it, one of HINTS each, with the score of the sentence that it rests on: the closer
+            that sentence, the surer the hint.
+        asked: Logarithm of the chance that people who speak like that ask about the cited clauses; 0 where unknown.
+        asked_margin: The same less that of the likeliest other clause, at most 0.
+        asked_item: The chance of the very items that are cited.
     """
 
     cosine: float
@@ -37,6 +52,10 @@ class Signals:
     least_margin: float
     single: bool
     faults: tuple[str, ...] = ()
+    hints: Mapping[str, float] = field(default_factory=dict)
+    asked: float = 0.0
+    asked_margin: float = 0.0
+    asked_item: float = 0.0
 
     def weighed(self) -> dict[str, float]:
         """The signals that are weighed, by name. Fitting better than other clauses is no merit, fitting worse a fault."""
@@ -48,6 +67,10 @@ class Signals:
             "margin": min(self.margin, 0.0),
             "least_margin": min(self.least_margin, 0.0),
             "single": float(self.single),
+            "asked": self.asked,
+            "asked_margin": self.asked_margin,
+            "asked_item": self.asked_item,
+            **{hint: self.hints.get(hint, 0.0) for hint in HINTS},
         }
 
 
@@ -59,15 +82,11 @@ class Parameters:
         weights: By name of the signal.
         intercept: Added to the weighed sum.
         threshold: Least support.
-        least_margin: Below this another clause fits clearly better ...
-        sure_coverage: ... unless the cited one has this share of the statement's words.
     """
 
     weights: Mapping[str, float]
     intercept: float
     threshold: float
-    least_margin: float
-    sure_coverage: float
 
     def support(self, signals: Signals) -> float:
         """How well the clause carries the statement, 0 to 1 (logistic function of the weighed signals)."""
@@ -76,15 +95,14 @@ class Parameters:
 
     def doubts(self, signals: Signals) -> list[str]:
         """Why the content as a whole does not pass; empty where it does."""
-        if signals.margin < self.least_margin and signals.coverage < self.sure_coverage:
-            return ["another clause fits better"]
         if self.support(signals) >= self.threshold:
             return []
-        return [
-            "a part of it is not there"
-            if signals.least_coverage < signals.coverage - 0.1
-            else "not what the clause says"
-        ]
+        if signals.hints:
+            return list(signals.hints)
+        if signals.margin < 0:
+            return ["another clause fits better"]
+        partly = signals.least_coverage < signals.coverage - _PART
+        return ["a part of it is not there" if partly else "not what the clause says"]
 
 
 @lru_cache(maxsize=1)
@@ -96,6 +114,4 @@ def fitted() -> Parameters:
 def load_parameters(path: Path) -> Parameters:
     """Parameters from a file that `bench/verification.py --fit` wrote."""
     values = json.loads(path.read_text(encoding="utf-8"))
-    return Parameters(
-        values["weights"], values["intercept"], values["threshold"], values["least_margin"], values["sure_coverage"]
-    )
+    return Parameters(values["weights"], values["intercept"], values["threshold"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer import Evidence
+from assistant.answering.verification.asked import Asked
 from assistant.answering.verification.matter import Matter, Matters
 from assistant.answering.verification.measuring import Meter
 from assistant.answering.verification.support import Parameters, Signals, fitted
@@ -16,6 +17,7 @@ from assistant.answering.verification.wording import TextEncoder, content_words
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Vectors
+from assistant.index.reader import OpenIndex
 
 # Fewer words of content could be said of anything; nothing so long is one statement.
 _FEWEST_WORDS = 2
@@ -48,6 +50,7 @@ class Verifier:
         catalog: The clauses.
         encoder: The passages' encoder.
         known: Vectors of texts that the index holds already, by text; saves encoding them again.
+        asked: What people ask about each clause; None where no question model is at hand.
         parameters: Weights and limits; those fitted on the dev pairs unless told otherwise.
     """
 
@@ -56,13 +59,38 @@ class Verifier:
         catalog: Catalog,
         encoder: TextEncoder,
         known: Mapping[str, Vectors] | None = None,
+        asked: Asked | None = None,
         parameters: Parameters | None = None,
     ) -> None:
         self._catalog = catalog
         self._matters = Matters(catalog, encoder, known)
-        self._meter = Meter(catalog, encoder, self._matters)
+        self._meter = Meter(catalog, encoder, self._matters, asked)
         self._parameters = parameters or fitted()
         self._lock = threading.RLock()
+
+    @classmethod
+    def of_index(
+        cls,
+        index: OpenIndex,
+        encoder: TextEncoder,
+        question_encoder: TextEncoder,
+        *,
+        catalog: Catalog | None = None,
+        parameters: Parameters | None = None,
+    ) -> Verifier:
+        """A verifier over what an index holds; vectors that stand there are not made again.
+
+        Args:
+            index: An open generation.
+            encoder: The passages' encoder.
+            question_encoder: The questions' encoder.
+            catalog: Clauses to check against where these are not the whole index.
+            parameters: Weights and limits; the committed ones unless told otherwise.
+        """
+        known = {p.text: v for p, v in zip(index.passages, index.passage_vectors, strict=True)}
+        catalog = catalog or index.catalog
+        asked = Asked(catalog, index.question_model, question_encoder)
+        return cls(catalog, encoder, known, asked, parameters)
 
     def warm(self, citations: Sequence[str]) -> None:
         """Make ready what checks against these clauses need; the first check of a clause is slow otherwise."""
@@ -92,7 +120,8 @@ class Verifier:
             if not matters:
                 return Verdict(False, 0.0, ("no text held",))
             signals, evidence = self._meter.measure(text, matters)
-        reasons = (*signals.faults, *self._parameters.doubts(signals))
+        doubts = signals.hints if signals.faults else self._parameters.doubts(signals)
+        reasons = tuple(dict.fromkeys([*signals.faults, *doubts]))
         return Verdict(not reasons, round(self._parameters.support(signals), 4), reasons, evidence)
 
     def signals(self, text: str, citations: Sequence[str]) -> Signals | None:
