@@ -28,12 +28,13 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
 from assistant.coverage.judging import FEATURES, JUDGED, Parameters, features_of, read_parameters
-from assistant.coverage.matching import Candidate, decide
+from assistant.coverage.matching import CANDIDATES, Candidate, decide, measure
 from assistant.coverage.plan_text import Plan, PlanSentence, plan_ids, read_plans
 from assistant.coverage.recommendations import recommendations
 from assistant.coverage.signals import (
     SIGNALS,
     Floats,
+    PlanMatrix,
     Wanted,
     fuse,
     make_matrix,
@@ -42,6 +43,7 @@ from assistant.coverage.signals import (
     rival_level,
     signals,
 )
+from assistant.coverage.taught import Encoded, Taught, taught_by
 from assistant.coverage.wording import concepts_of
 from assistant.settings import load_settings
 from assistant.sources.registry import Registrations
@@ -55,17 +57,26 @@ FOLDS = 8
 
 @dataclass
 class Pairs:
-    """Labelled pairs with the matrices that scoring needs."""
+    """Labelled pairs with the matrices that scoring needs.
+
+    Attributes:
+        rows: The labels.
+        owners: Row of the pair that each sentence belongs to.
+        matrix: All sentences.
+        wanted: The recommendation of each pair, in the label's words, under the key of the product's own counterpart.
+        own: The product's recommendations.
+        counterparts: Position among these of each pair's; None where it has none.
+    """
 
     rows: list[dict[str, Any]]
     owners: list[int]
-    sentences: list[PlanSentence]
-    signal: dict[str, Floats]
-    own_signal: dict[str, Floats]
+    matrix: PlanMatrix
+    wanted: list[Wanted]
+    own: list[Wanted]
     counterparts: list[int | None]
 
 
-def load_pairs(assistant: GuidanceAssistant, half: str, concept_weights: dict[str, float]) -> Pairs:
+def load_pairs(assistant: GuidanceAssistant, half: str) -> Pairs:
     """One half of the pairs, each pair's text cut into sentences as a plan's would be."""
     rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     rows = [r for r in rows if r["half"] == half]
@@ -76,21 +87,37 @@ def load_pairs(assistant: GuidanceAssistant, half: str, concept_weights: dict[st
             following = texts[n + 1] if n + 1 < len(texts) else ""
             sentences.append(PlanSentence("plan-pairs", "plan-pairs:all", "", text, "", following))
             owners.append(i)
-    index = assistant.index()
+    index, encoders = assistant.index(), (assistant.encoder, assistant.question_encoder)
     plan = Plan("plan-pairs", "", "", tuple(sentences), "", False, (), 0)
-    vectors = assistant.encoder.encode([s.text for s in sentences])
-    matrix = make_matrix([plan], vectors, _question_vectors(assistant, sentences, vectors), index, assistant.encoder)
-    ledger = QuoteLedger(index.catalog, "staff", date.today())
-    own = recommendations(index.catalog, ledger, "both")
-    own_wanted = make_wanted([(r.key, r.citation_id, r.matched_text) for r in own], index, assistant.encoder)
+    matrix = make_matrix([plan], encode(assistant, [s.text for s in sentences]), index, assistant.encoder)
+    own = make_wanted(own_texts(assistant), index, *encoders)
     spoken = assistant.encoder.encode([r["recommendation"] for r in rows])
-    counterparts = [counterpart(r["citation"], v, own_wanted) for r, v in zip(rows, spoken, strict=True)]
+    counterparts = [counterpart(r["citation"], v, own) for r, v in zip(rows, spoken, strict=True)]
     keys = ["" if c is None else own[c].key for c in counterparts]
     wanted = make_wanted(
-        [(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, assistant.encoder
+        [(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, *encoders
     )
-    return Pairs(rows, owners, sentences, signals(wanted, matrix, concept_weights),
-                 signals(own_wanted, matrix, concept_weights), counterparts)  # fmt: skip
+    return Pairs(rows, owners, matrix, wanted, own, counterparts)
+
+
+def own_texts(assistant: GuidanceAssistant) -> list[tuple[str, str, str]]:
+    """Key, citation and words of every recommendation of the product."""
+    catalog = assistant.index().catalog
+    own = recommendations(catalog, QuoteLedger(catalog, "staff", date.today()), "both")
+    return [(r.key, r.citation_id, r.matched_text) for r in own]
+
+
+def encode(assistant: GuidanceAssistant, texts: Sequence[str]) -> Encoded:
+    """Texts in both spaces."""
+    return Encoded(assistant.encoder.encode(texts), assistant.question_encoder.encode(texts))
+
+
+def learn(assistant: GuidanceAssistant) -> Taught:
+    """What the examples of the corpus teach."""
+    wanted = [(key, words) for key, _, words in own_texts(assistant)]
+    folder = assistant.settings.data_dir / "coverage" / "taught"
+    encoders = (assistant.encoder, assistant.question_encoder)
+    return taught_by(CoverageMapper(assistant).examples(), wanted, encoders, folder, lambda *_: None)
 
 
 def counterpart(citation: str, vector: Any, own: Sequence[Wanted]) -> int | None:
@@ -99,33 +126,25 @@ def counterpart(citation: str, vector: Any, own: Sequence[Wanted]) -> int | None
     return max(same, key=lambda i: float(own[i].vector @ vector)) if same else None
 
 
-def _question_vectors(assistant: GuidanceAssistant, sentences: Sequence[PlanSentence], vectors: Any) -> Any:
-    if assistant.question_encoder is assistant.encoder:
-        return vectors
-    return assistant.question_encoder.encode([s.text for s in sentences])
-
-
-def pair_candidates(pairs: Pairs, parameters: Parameters, *, haystack: bool = False) -> list[list[Candidate]]:
-    """Ranked candidates of each pair: among its own sentences, or among those of all pairs on other clauses too."""
-    fused = fuse(pairs.signal, parameters.ranking, parameters.scales)
-    own = fuse(pairs.own_signal, parameters.ranking, parameters.scales)
+def pair_candidates(pairs: Pairs, parameters: Parameters, taught: Taught) -> list[list[Candidate]]:
+    """Ranked candidates of each pair, among its own sentences."""
+    signal = signals(pairs.wanted, pairs.matrix, parameters.concept_weights, taught)
+    own_signal = signals(pairs.own, pairs.matrix, parameters.concept_weights, taught)
+    fused = fuse(signal, parameters.ranking, parameters.scales)
+    own = fuse(own_signal, parameters.ranking, parameters.scales)
+    about, likeliest = signal["taught"], own_signal["taught"].max(axis=0)
     found = []
     for i, row in enumerate(pairs.rows):
         keep = [k for k in range(len(own)) if k != pairs.counterparts[i]]
         level = rival_level(np.vstack([own[keep], fused[i : i + 1]]))
-        score = ranking_score(fused[i], level)
-        allowed = [
-            j for j, o in enumerate(pairs.owners)
-            if o == i or (haystack and pairs.rows[o]["citation"] != row["citation"])
-        ]  # fmt: skip
-        best = sorted(allowed, key=lambda j: (-score[j], j))[:6]
+        score = ranking_score(fused[i], level, about[i], parameters.taught_weight, parameters.scales["taught"])
+        mine = sorted((j for j, o in enumerate(pairs.owners) if o == i), key=lambda j: (-score[j], j))[:CANDIDATES]
+        measured = measure(pairs.wanted[i], pairs.matrix, mine, about[i], likeliest, taught)
         found.append(
             [
                 Candidate(j, float(score[j]), tuple(features_of(
-                    row["recommendation"], pairs.sentences[j], parameters.concept_weights,
-                    cosine=float(pairs.signal["cosine"][i, j]), said=float(pairs.signal["said"][i, j]), asked=float(pairs.signal["asked"][i, j]),
-                    fused=float(fused[i, j]), margin=float(fused[i, j] - level[j]))))
-                for j in best
+                    row["recommendation"], pairs.matrix.sentences[j], parameters.concept_weights, values)))
+                for j, values in zip(mine, measured, strict=True)
             ]
         )  # fmt: skip
     return found
@@ -142,29 +161,42 @@ def fit(assistant: GuidanceAssistant) -> Parameters:
     rows = [r for r in rows if r["half"] == "dev"]
     counts = Counter(c for r in rows for c in concepts_of(r["plan_text"]))
     concept_weights = {c: round(float(np.log(len(rows) / (1 + n))), 3) for c, n in sorted(counts.items())}
-    scales = plan_scales(assistant, concept_weights)  # statistics of the sample plans' words; no label is looked at
+    taught = learn(assistant)
+    scales = plan_scales(
+        assistant, concept_weights, taught
+    )  # statistics of the sample plans' words; no label is looked at
     start = Parameters(
-        RANKING, scales, concept_weights, np.zeros(1), np.ones(1), np.zeros((4, 1)), np.zeros(4), EVIDENCE_BONUS
+        RANKING,
+        scales,
+        concept_weights,
+        np.zeros(1),
+        np.ones(1),
+        np.zeros((4, 1)),
+        np.zeros(4),
+        TAUGHT_WEIGHT,
+        EVIDENCE_BONUS,
     )
-    pairs = load_pairs(assistant, "dev", concept_weights)
-    found = pair_candidates(pairs, start)
+    pairs = load_pairs(assistant, "dev")
+    found = pair_candidates(pairs, start, taught)
     print(f"cross-validated on the development half, {FOLDS} folds by clause:")
     statuses: list[Any] = [None] * len(pairs.rows)
     groups = [r["citation"] for r in pairs.rows]
     for train, test in GroupKFold(FOLDS).split(groups, groups, groups):
         part = _fit_model(start, pairs, found, train)
         for i in test:
-            statuses[i] = decide(pairs.rows[i]["recommendation"], pairs.sentences, found[i], part).status
+            statuses[i] = decide(pairs.rows[i]["recommendation"], pairs.matrix.sentences, found[i], part).status
     report([r["status"] for r in pairs.rows], statuses)
     return _fit_model(start, pairs, found, range(len(pairs.rows)))
 
 
 RANKING = {
-    "cosine": 1.0, "said": 1.5, "asked": 1.0, "clause": 0.7, "principle": 0.3, "concepts": 1.0, "lexical": 0.5,
+    "cosine": 1.0, "asked": 1.0, "clause": 0.7, "principle": 0.3, "concepts": 1.0, "lexical": 0.5,
     "heading": 0.5, "clause_heading": 0.3, "plan_title": 0.3,
 }  # fmt: skip
-EVIDENCE_BONUS = 0.3
-INVERSE_REGULARISATION = 0.1
+# As much as all other signals together have (their deviation is 0.6).
+TAUGHT_WEIGHT = 0.6
+EVIDENCE_BONUS = 0.6
+INVERSE_REGULARISATION = 0.05
 
 
 def _fit_model(
@@ -179,18 +211,19 @@ def _fit_model(
     return replace(start, mean=mean, scale=scale, weights=model.coef_[order], intercepts=model.intercept_[order])
 
 
-def plan_scales(assistant: GuidanceAssistant, concept_weights: dict[str, float]) -> dict[str, tuple[float, float]]:
+def plan_scales(
+    assistant: GuidanceAssistant, concept_weights: dict[str, float], taught: Taught
+) -> dict[str, tuple[float, float]]:
     """Mean and deviation of each signal over all recommendations and all sentences of the sample plans."""
     index = assistant.index()
     plans = read_plans(
         plan_ids(index.catalog), index.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000
     )
-    sentences = [s for p in plans for s in p.sentences]
-    vectors = assistant.encoder.encode([s.text for s in sentences])
-    matrix = make_matrix(plans, vectors, _question_vectors(assistant, sentences, vectors), index, assistant.encoder)
-    own = recommendations(index.catalog, QuoteLedger(index.catalog, "staff", date.today()), "both")
-    wanted = make_wanted([(r.key, r.citation_id, r.matched_text) for r in own], index, assistant.encoder)
-    return {n: (round(m, 4), round(d, 4)) for n, (m, d) in scales_of(signals(wanted, matrix, concept_weights)).items()}
+    encoded = encode(assistant, [s.text for p in plans for s in p.sentences])
+    matrix = make_matrix(plans, encoded, index, assistant.encoder)
+    wanted = make_wanted(own_texts(assistant), index, assistant.encoder, assistant.question_encoder)
+    found = signals(wanted, matrix, concept_weights, taught)
+    return {n: (round(m, 4), round(d, 4)) for n, (m, d) in scales_of(found).items()}
 
 
 def write(parameters: Parameters) -> None:
@@ -199,6 +232,7 @@ def write(parameters: Parameters) -> None:
         "features": list(FEATURES),
         "statuses": list(JUDGED),
         "ranking": parameters.ranking,
+        "taught_weight": parameters.taught_weight,
         "evidence_bonus": parameters.evidence_bonus,
         "scales": parameters.scales,
         "concept_weights": parameters.concept_weights,
@@ -239,13 +273,15 @@ def report(
 def score_pairs(assistant: GuidanceAssistant, half: str) -> None:
     """Score one half of the pairs."""
     parameters = read_parameters()
-    pairs = load_pairs(assistant, half, parameters.concept_weights)
+    pairs = load_pairs(assistant, half)
     statuses, evidence, near = [], [], []
-    for i, found in enumerate(pair_candidates(pairs, parameters)):
-        verdict = decide(pairs.rows[i]["recommendation"], pairs.sentences, found, parameters)
+    for i, found in enumerate(pair_candidates(pairs, parameters, learn(assistant))):
+        verdict = decide(pairs.rows[i]["recommendation"], pairs.matrix.sentences, found, parameters)
         statuses.append(verdict.status)
         if pairs.rows[i]["evidence"]:
-            evidence.append(_is_evidence(pairs.sentences[verdict.position or 0].text, [pairs.rows[i]["evidence"]]))
+            evidence.append(
+                _is_evidence(pairs.matrix.sentences[verdict.position or 0].text, [pairs.rows[i]["evidence"]])
+            )
             near.append(True)
     print(f"pairs, {half} half:")
     report([r["status"] for r in pairs.rows], statuses, evidence, near)

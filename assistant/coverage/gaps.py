@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from assistant.coverage.coverage_map import CoverageMap, Finding
 from assistant.coverage.judging import Status, cue_text
-from assistant.coverage.signals import said_as
 from assistant.coverage.wording import cue_counts
 
 _WEIGHT: dict[Status, float] = {"contradicted": 3.0, "not_found": 2.0, "partly": 1.0}
@@ -50,7 +49,7 @@ def gaps(found: CoverageMap) -> list[Gap]:
         sure = 1.0 if finding.decision else _UNREVIEWED_FLOOR + (1 - _UNREVIEWED_FLOOR) * finding.confidence
         strength = 1.0 if finding.recommendation.strength == "should" else _POSSIBILITY
         total = weight * strength * sure * (1 + missing[finding.recommendation.principle])
-        example = next(iter(said_as().get(finding.recommendation.key, ())), "")
+        example = found.examples.get(finding.recommendation.key, "")
         listed.append(
             Gap(
                 finding,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.coverage.examples import STATUSES
 from assistant.coverage.plan_text import PlanSentence
 from assistant.coverage.wording import concepts_of, content_stems, coverage, cue_counts, name_count, number_count
 
@@ -22,9 +24,9 @@ Floats = NDArray[np.float64]
 
 _FOLLOWING_WORDS = 16
 FEATURES = (
-    "cosine", "said", "asked", "fused", "margin", "concepts", "concepts_weighted", "shared_concepts", "other_concepts", "stems", "later", "part", "against",
-    "firm", "is_later", "is_part", "is_against", "length", "numbers", "names", "joint_met", "joint_missed", "regular_met",
-    "breaks", "wanted_concepts", "is_joint",
+    "cosine", "question_cosine", "taught", "taught_margin",
+    *(f"wording_{s}" for s in STATUSES), *(f"relation_{s}" for s in STATUSES),
+    "concepts", "concepts_weighted", "shared_concepts", "later", "part", "against", "firm", "numbers", "names", "stems", "length",
 )  # fmt: skip
 
 
@@ -40,6 +42,7 @@ class Parameters:
         scale: Standard deviation of each feature.
         weights: One row of weights a status, in the order of JUDGED.
         intercepts: One number a status.
+        taught_weight: Weight of what the examples teach, beside the fused signals.
         evidence_bonus: What a sentence's chance of being evidence adds to its ranking score.
         sha256: Identity of the file they were read from, for the cache.
     """
@@ -51,6 +54,7 @@ class Parameters:
     scale: Floats
     weights: Floats
     intercepts: Floats
+    taught_weight: float
     evidence_bonus: float
     sha256: str = ""
 
@@ -68,6 +72,7 @@ def read_parameters() -> Parameters:
         scale=np.array(values["scale"]),
         weights=np.array(values["weights"]),
         intercepts=np.array(values["intercepts"]),
+        taught_weight=values["taught_weight"],
         evidence_bonus=values["evidence_bonus"],
         sha256=hashlib.sha256(raw).hexdigest(),
     )
@@ -80,15 +85,7 @@ def cue_text(sentence: PlanSentence) -> str:
 
 
 def features_of(
-    recommendation: str,
-    sentence: PlanSentence,
-    weights: dict[str, float],
-    *,
-    cosine: float,
-    said: float,
-    asked: float,
-    fused: float,
-    margin: float,
+    recommendation: str, sentence: PlanSentence, weights: dict[str, float], measured: Sequence[float]
 ) -> list[float]:
     """What the model sees of a pair, in the order of FEATURES.
 
@@ -96,43 +93,24 @@ def features_of(
         recommendation: The recommendation with its lead-in.
         sentence: The plan's sentence.
         weights: Weight of each concept.
-        cosine: Cosine of their vectors.
-        said: Highest cosine of the sentence to how plans say that they carry it out.
-        asked: Mean cosine of the sentence to the nearest questions that people ask about the recommendation.
-        fused: All ranking signals together.
-        margin: `fused` less what the sentence reaches for the recommendations that it fits best.
+        measured: What the vectors say: the first twelve features.
     """
     text = f"{sentence.lead} {sentence.text}".strip()
     wanted, present = concepts_of(recommendation), concepts_of(text)
     cues = cue_counts(cue_text(sentence))
-    is_joint = "joint" in present
     return [
-        cosine,
-        said,
-        asked,
-        fused,
-        margin,
+        *measured,
         coverage(wanted, present, {}),
         coverage(wanted, present, weights),
         float(len(wanted & present)),
-        float(min(len(present - wanted), 12)),
-        coverage(content_stems(recommendation), content_stems(text), {}),
         float(min(cues["later"], 2)),
         float(min(cues["part"], 2)),
         float(min(cues["against"], 2)),
         float(min(cues["firm"], 4)),
-        float(cues["later"] > 0),
-        float(cues["part"] > 0),
-        float(cues["against"] > 0),
-        math.log(min(len(sentence.text.split()), 60)),
         float(min(number_count(text), 4)),
         float(min(name_count(text), 3)),
-        float("joint" in wanted and is_joint),
-        float("joint" in wanted and not is_joint),
-        float("regular" in wanted and "regular" in present),
-        float(min(text.count(",") + text.count(";"), 5)),
-        float(len(wanted)),
-        float(is_joint),
+        coverage(content_stems(recommendation), content_stems(text), {}),
+        math.log(min(len(sentence.text.split()), 60)),
     ]
 
 

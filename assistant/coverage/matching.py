@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.coverage.judging import JUDGED, Floats, Parameters, Status, features_of, probabilities, reason_of
 from assistant.coverage.plan_text import PlanSentence
 from assistant.coverage.signals import PlanMatrix, Wanted, fuse, ranking_score, rival_level, signals
+from assistant.coverage.taught import Taught
 
 CANDIDATES = 6
 _NOT_FOUND = JUDGED.index("not_found")
@@ -53,6 +55,7 @@ def match(
     wanted: Sequence[Wanted],
     plan: PlanMatrix,
     parameters: Parameters,
+    taught: Taught,
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -63,13 +66,14 @@ def match(
         wanted: The recommendations.
         plan: All sentences of the plans.
         parameters: Fitted numbers.
+        taught: What the examples teach.
         progress: Told how many recommendations are done, of how many.
         stopped: Asked before each recommendation; True ends the work, and the verdicts so far are returned.
     """
     if not wanted or not len(plan.sentences):
         return [Verdict("not_found", 1.0, reason_of("not_found", w.text, None), None) for w in wanted]
     verdicts: list[Verdict] = []
-    for i, found in enumerate(candidates(wanted, plan, parameters)):
+    for i, found in enumerate(candidates(wanted, plan, parameters, taught)):
         if stopped():
             break
         verdicts.append(decide(wanted[i].text, plan.sentences, found, parameters))
@@ -78,40 +82,66 @@ def match(
 
 
 def candidates(
-    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, rivals: Floats | None = None
-) -> list[list[Candidate]]:
-    """The best-ranked sentences of each recommendation, best first; ties go to the earlier sentence.
+    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught
+) -> Iterator[list[Candidate]]:
+    """For each recommendation its best-ranked sentences, best first; ties go to the earlier sentence.
 
     Args:
         wanted: The recommendations.
         plan: All sentences.
         parameters: Fitted numbers.
-        rivals: Per sentence, how strongly it speaks of what it fits best; None to take it from these recommendations.
+        taught: What the examples teach.
     """
-    signal = signals(wanted, plan, parameters.concept_weights)
+    signal = signals(wanted, plan, parameters.concept_weights, taught)
     fused = fuse(signal, parameters.ranking, parameters.scales)
-    level = rival_level(fused) if rivals is None else rivals
-    score = ranking_score(fused, level)
-    found = []
+    about = signal["taught"]
+    score = ranking_score(fused, rival_level(fused), about, parameters.taught_weight, parameters.scales["taught"])
+    likeliest = about.max(axis=0)
     for i, recommendation in enumerate(wanted):
         best = np.argsort(-score[i], kind="stable")[:CANDIDATES]
-        found.append(
-            [
-                Candidate(
-                    int(j),
-                    float(score[i, j]),
-                    tuple(
-                        features_of(
-                            recommendation.text, plan.sentences[j], parameters.concept_weights,
-                            cosine=float(signal["cosine"][i, j]), said=float(signal["said"][i, j]), asked=float(signal["asked"][i, j]),
-                            fused=float(fused[i, j]), margin=float(fused[i, j] - level[j]),
-                        )
-                    ),
-                )
-                for j in best
-            ]
-        )  # fmt: skip
-    return found
+        measured = measure(recommendation, plan, best, about[i], likeliest, taught)
+        yield [
+            Candidate(
+                int(j),
+                float(score[i, j]),
+                tuple(features_of(recommendation.text, plan.sentences[j], parameters.concept_weights, values)),
+            )
+            for j, values in zip(best, measured, strict=True)
+        ]
+
+
+def measure(
+    wanted: Wanted,
+    plan: PlanMatrix,
+    chosen: Sequence[int] | NDArray[np.int64],
+    about: Floats,
+    likeliest: Floats,
+    taught: Taught,
+) -> list[list[float]]:
+    """What the vectors say of one recommendation and some sentences: the first features of each.
+
+    Args:
+        wanted: The recommendation.
+        plan: All sentences.
+        chosen: Positions of the sentences to measure.
+        about: Logarithm of the chance that each sentence is about the recommendation.
+        likeliest: The same for the recommendation that each sentence is most likely about.
+        taught: What the examples teach.
+    """
+    sentences = plan.encoded.rows(chosen)
+    statuses = taught.statuses(sentences, wanted.encoded)
+    cosine = sentences.passages @ wanted.encoded.passages[0]
+    question_cosine = sentences.questions @ wanted.encoded.questions[0]
+    return [
+        [
+            float(cosine[n]),
+            float(question_cosine[n]),
+            float(about[j]),
+            float(about[j] - likeliest[j]),
+            *map(float, statuses[n]),
+        ]
+        for n, j in enumerate(chosen)
+    ]
 
 
 def decide(text: str, sentences: Sequence[PlanSentence], found: Sequence[Candidate], parameters: Parameters) -> Verdict:

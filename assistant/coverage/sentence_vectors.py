@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.coverage.plan_text import Plan
-from assistant.coverage.signals import TextEncoder
+from assistant.coverage.taught import TextEncoder
 from assistant.encoders import Vectors
 from assistant.errors import CoverageError
 from assistant.index.build import Progress

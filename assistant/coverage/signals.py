@@ -1,20 +1,16 @@
-"""How strongly each sentence of the plans speaks of each recommendation: seven signals on one scale, and their fusion."""
+"""How strongly each sentence of the plans speaks of each recommendation: ten signals on one scale, and their fusion."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.clauses.catalog import Catalog
 from assistant.coverage.plan_text import Plan, PlanSentence
+from assistant.coverage.taught import Encoded, Taught, TextEncoder
 from assistant.coverage.wording import concepts_of, content_stems
 from assistant.encoders import Vectors
 from assistant.index.reader import OpenIndex
@@ -22,7 +18,7 @@ from assistant.index.reader import OpenIndex
 Floats = NDArray[np.float64]
 SIGNALS = (
     "cosine",
-    "said",
+    "taught",
     "asked",
     "clause",
     "principle",
@@ -37,42 +33,35 @@ _RIVALS = 5
 _RIVAL_SHARE = 0.5
 
 
-class TextEncoder(Protocol):
-    """What the coverage map needs of an encoder."""
-
-    @property
-    def name(self) -> str:
-        """Identity of the model; vectors of two names cannot be compared."""
-        ...
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), dimensions), float32."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A recommendation as it is matched.
 
     Attributes:
+        key: Its key.
         citation_id: What it cites.
         text: Its words with what leads into them.
-        vector: Unit vector of the text.
-        said: Unit vectors of how plans say that they carry it out, shape (n, dimensions); n may be 0.
+        encoded: Vectors of the text, a single row.
         questions: Unit vectors of questions that people ask about it, shape (n, dimensions); n may be 0.
         heading_vector: Unit vector of the heading of its clause.
         principle: Name of its principle.
         principle_vector: Unit vector of that name.
     """
 
+    key: str
     citation_id: str
     text: str
-    vector: Vectors
-    said: Vectors
+    encoded: Encoded
     questions: Vectors
     heading_vector: Vectors
     principle: str
     principle_vector: Vectors
+
+    @property
+    def vector(self) -> Vectors:
+        """Unit vector of the text by the encoder of passages."""
+        row: Vectors = self.encoded.passages[0]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +70,7 @@ class PlanMatrix:
 
     Attributes:
         sentences: In order.
-        vectors: Unit vectors of the sentences, by the encoder of passages.
-        question_vectors: The same by the encoder of questions.
+        encoded: Vectors of the sentences.
         heading_vectors: Unit vectors of the headings, zero where there is none.
         title_vectors: Unit vectors of the plans' titles.
         clause_chances: Logarithm of the chance that a question in these words is about each label of the question model.
@@ -91,8 +79,7 @@ class PlanMatrix:
     """
 
     sentences: Sequence[PlanSentence]
-    vectors: Vectors
-    question_vectors: Vectors
+    encoded: Encoded
     heading_vectors: Vectors
     title_vectors: Vectors
     clause_chances: Floats
@@ -100,20 +87,16 @@ class PlanMatrix:
     principle_chances: Mapping[str, Floats]
 
 
-@lru_cache(maxsize=1)
-def said_as() -> dict[str, list[str]]:
-    """How plans say that they carry out a recommendation, by recommendation key."""
-    values = tomllib.loads((Path(__file__).parent / "said_as.toml").read_text(encoding="utf-8"))
-    return {f"{source}:{place}": said for source, places in values.items() for place, said in places.items()}
-
-
-def make_wanted(texts: Sequence[tuple[str, str, str]], index: OpenIndex, encoder: TextEncoder) -> list[Wanted]:
+def make_wanted(
+    texts: Sequence[tuple[str, str, str]], index: OpenIndex, encoder: TextEncoder, question_encoder: TextEncoder
+) -> list[Wanted]:
     """Recommendations ready to be matched.
 
     Args:
         texts: Recommendation key, citation id and words (with their lead-in) of each.
         index: Gives headings, principles and asked-as questions.
-        encoder: TextEncoder of passages.
+        encoder: Encoder of passages.
+        question_encoder: Encoder of questions.
     """
     catalog = index.catalog
     rows: dict[str, list[int]] = {}
@@ -121,31 +104,24 @@ def make_wanted(texts: Sequence[tuple[str, str, str]], index: OpenIndex, encoder
         rows.setdefault(label, []).append(row)
     headings = [catalog.resolve(catalog.owner(c)).clause.heading for _, c, _ in texts]
     principles = [catalog.resolve(c).principle or "" for _, c, _ in texts]
-    vectors = encoder.encode([t for _, _, t in texts])
-    said = [said_as().get(key, []) for key, _, _ in texts]
-    said_vectors = iter(np.asarray(encoder.encode([s for sentences in said for s in sentences])))
+    words = [t for _, _, t in texts]
+    encoded = Encoded(encoder.encode(words), question_encoder.encode(words))
     named = _named_vectors([*headings, *principles], encoder)
     return [
-        Wanted(citation, text, vectors[i], _take(said_vectors, len(said[i]), vectors), np.asarray(index.question_vectors[rows.get(citation, [])]), named[headings[i]],
-               principles[i], named[principles[i]])
-        for i, (_, citation, text) in enumerate(texts)
+        Wanted(
+            key, citation, text, encoded.rows([i]), np.asarray(index.question_vectors[rows.get(citation, [])]),
+            named[headings[i]], principles[i], named[principles[i]],
+        )
+        for i, (key, citation, text) in enumerate(texts)
     ]  # fmt: skip
 
 
-def _take(vectors: Iterator[Vectors], count: int, like: Vectors) -> Vectors:
-    rows = list(islice(vectors, count))
-    return np.stack(rows) if rows else np.zeros((0, like.shape[1]), np.float32)
-
-
-def make_matrix(
-    plans: Sequence[Plan], vectors: Vectors, question_vectors: Vectors, index: OpenIndex, encoder: TextEncoder
-) -> PlanMatrix:
+def make_matrix(plans: Sequence[Plan], encoded: Encoded, index: OpenIndex, encoder: TextEncoder) -> PlanMatrix:
     """The sentences of all plans, ready to be matched.
 
     Args:
         plans: The plans.
-        vectors: A row a sentence, in the order of the plans, by the encoder of passages.
-        question_vectors: The same by the encoder of questions.
+        encoded: A row a sentence, in the order of the plans.
         index: Gives the question model.
         encoder: Encodes headings and titles.
     """
@@ -153,15 +129,14 @@ def make_matrix(
     titles = [p.title for p in plans for _ in p.sentences]
     headings = [_without_number(s.heading) for s in sentences]
     named = _named_vectors([*headings, *titles], encoder)
-    logits = np.asarray(index.question_model.logits(question_vectors), dtype=float)
+    logits = np.asarray(index.question_model.logits(encoded.questions), dtype=float)
     chances = logits - logits.max(axis=1, keepdims=True) if logits.size else logits
     chances = chances - np.log(np.exp(chances).sum(axis=1, keepdims=True)) if logits.size else chances
     return PlanMatrix(
         sentences=sentences,
-        vectors=vectors,
-        question_vectors=question_vectors,
-        heading_vectors=_stack([named[h] for h in headings], vectors),
-        title_vectors=_stack([named[t] for t in titles], vectors),
+        encoded=encoded,
+        heading_vectors=_stack([named[h] for h in headings], encoded.passages),
+        title_vectors=_stack([named[t] for t in titles], encoded.passages),
         clause_chances=chances,
         labels=index.question_model.labels,
         principle_chances=_by_principle(np.exp(chances), index.question_model.labels, index.catalog),
@@ -191,15 +166,17 @@ def _by_principle(chances: Floats, labels: Sequence[str], catalog: Catalog) -> d
     return {name: np.asarray(chances[:, found].sum(axis=1)) for name, found in columns.items()}
 
 
-def signals(wanted: Sequence[Wanted], plan: PlanMatrix, concept_weights: dict[str, float]) -> dict[str, Floats]:
+def signals(
+    wanted: Sequence[Wanted], plan: PlanMatrix, concept_weights: dict[str, float], taught: Taught
+) -> dict[str, Floats]:
     """Each signal, shape (recommendations, sentences)."""
     column = {label: i for i, label in enumerate(plan.labels)}
     none = np.zeros(len(plan.sentences))
     floor = plan.clause_chances.mean(axis=1) if plan.clause_chances.size else none
     clause = [plan.clause_chances[:, column[w.citation_id]] if w.citation_id in column else floor for w in wanted]
     return {
-        "cosine": _product([w.vector for w in wanted], plan.vectors),
-        "said": np.stack([_said(w, plan) for w in wanted]),
+        "cosine": _product([w.vector for w in wanted], plan.encoded.passages),
+        "taught": taught.about(plan.encoded, [w.key for w in wanted]),
         "asked": np.stack([_asked(w, plan) for w in wanted]),
         "clause": np.stack(clause),
         "principle": np.stack([plan.principle_chances.get(w.principle, none) for w in wanted]),
@@ -216,9 +193,10 @@ def fuse(
 ) -> Floats:
     """The signals on one scale: weighted mean of (signal - mean) / deviation, with means and deviations as committed.
 
-    A signal that is zero throughout (headings, in a plan without any) is left out.
+    A signal that is zero throughout (headings, in a plan without any) is left out; what the examples teach is added
+    by `ranking_score`.
     """
-    speaking = [n for n in SIGNALS if weights.get(n) and signal[n].any()]
+    speaking = [n for n in SIGNALS if n != "taught" and weights.get(n) and signal[n].any()]
     if not speaking:
         return np.zeros_like(signal[SIGNALS[0]])
     fused = [weights[n] * (signal[n] - scales[n][0]) / scales[n][1] for n in speaking]
@@ -230,25 +208,30 @@ def rival_level(fused: Floats) -> Floats:
     return np.asarray(np.sort(fused, axis=0)[-_RIVALS:].mean(axis=0))
 
 
-def ranking_score(fused: Floats, rivals: Floats) -> Floats:
-    """Sentences that fit everything are marked down: cross-domain similarity local scaling (Conneau et al. 2018, eq. 6), one-sided."""
-    return np.asarray(fused - _RIVAL_SHARE * rivals)
+def ranking_score(fused: Floats, rivals: Floats, taught: Floats, weight: float, scale: tuple[float, float]) -> Floats:
+    """How well each sentence serves each recommendation.
+
+    Sentences that fit everything are marked down: cross-domain similarity local scaling (Conneau et al. 2018, eq. 6),
+    one-sided. What the examples teach sets recommendations against each other by itself.
+
+    Args:
+        fused: The other signals together.
+        rivals: Per sentence, its level for what it fits best.
+        taught: Logarithm of the chance that the sentence is about the recommendation.
+        weight: Of what is taught.
+        scale: Its mean and deviation.
+    """
+    return np.asarray(fused - _RIVAL_SHARE * rivals + weight * (taught - scale[0]) / scale[1])
 
 
 def _product(rows: Sequence[Vectors], vectors: Vectors) -> Floats:
     return np.asarray(np.stack(rows) @ vectors.T, dtype=float)
 
 
-def _said(wanted: Wanted, plan: PlanMatrix) -> Floats:
-    if not len(wanted.said):
-        return np.asarray(plan.vectors @ wanted.vector, dtype=float)
-    return np.asarray((wanted.said @ plan.vectors.T).max(axis=0), dtype=float)
-
-
 def _asked(wanted: Wanted, plan: PlanMatrix) -> Floats:
     if not len(wanted.questions):
-        return np.asarray(plan.vectors @ wanted.vector, dtype=float)
-    nearest = np.sort(wanted.questions @ plan.question_vectors.T, axis=0)[-_NEAREST_QUESTIONS:]
+        return np.asarray(plan.encoded.passages @ wanted.vector, dtype=float)
+    nearest = np.sort(wanted.questions @ plan.encoded.questions.T, axis=0)[-_NEAREST_QUESTIONS:]
     return np.asarray(nearest.mean(axis=0), dtype=float)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
+from assistant.coverage.examples import STATUSES, read_examples
 from assistant.coverage.recommendations import Recommendation, recommendations
-from assistant.coverage.signals import said_as
+from assistant.errors import CorpusError
+from assistant.settings import packaged
 
 
 @pytest.fixture
@@ -57,10 +60,19 @@ def test_offsets_point_at_the_words_in_the_clause(
         assert recommendation.text in clause.text[recommendation.start : recommendation.end + 1]
 
 
-def test_every_example_wording_belongs_to_a_clause_that_exists(assistant: GuidanceAssistant) -> None:
-    unknown = [key for key in said_as() if key.split("|")[0] not in assistant.catalog]
-    assert unknown == []
+def test_every_example_belongs_to_a_recommendation(all_of_them: list[Recommendation]) -> None:
+    keys = {e.key for e in read_examples([packaged("corpus")])}
+    assert sorted(keys - {r.key for r in all_of_them}) == []
 
 
-def test_every_example_wording_of_a_sentence_belongs_to_a_recommendation(all_of_them: list[Recommendation]) -> None:
-    assert sorted(set(said_as()) - {r.key for r in all_of_them}) == []
+def test_every_recommendation_has_examples_of_every_status(all_of_them: list[Recommendation]) -> None:
+    held = {(e.key, e.status) for e in read_examples([packaged("corpus")])}
+    lacking = [(r.key, s) for r in all_of_them for s in STATUSES if (r.key, s) not in held]
+    assert lacking == []
+
+
+def test_a_broken_example_is_named_by_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "plan-examples").mkdir()
+    (tmp_path / "plan-examples" / "ours.jsonl").write_text('{"key": "a", "status": "maybe", "text": "b"}\n')
+    with pytest.raises(CorpusError, match=r"ours\.jsonl:1: write a JSON object with key, status"):
+        read_examples([tmp_path])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Set
 
+from assistant.answering.verification.sides import Sides, sides_of
 from assistant.answering.verification.strength import is_imperative
 from assistant.clauses.taxonomy import Taxonomy
 
@@ -161,6 +162,17 @@ class ActorWords:
         agents = {a for agent in _AGENT.finditer(bare) for a in self.named(agent[1].split(",")[0])}
         return agents or found
 
+    def sides(self, text: str) -> Sides:
+        """With which side, the small firms' or the large ones', each word of a text stands."""
+        return sides_of(
+            text,
+            (
+                (m.start(), m.end(), key)
+                for m in self._pattern.finditer(text)
+                if (key := (m.lastgroup or "").rsplit("_", 1)[0]) in ("small", "large")
+            ),
+        )
+
     def assigns(self, text: str) -> bool:
         """Whether a text gives a task by a turn of its own ("it is a matter for the owners")."""
         return bool(_CLEFT.match(text) or _FALLS_TO.search(text))
@@ -212,20 +224,6 @@ def wrong_actor(
     ):
         return True
     return bool(named) and not any(_same(mine, s) for s in named)
-
-
-def other_side(statement: Set[str], sentences: Iterable[Set[str]]) -> bool:
-    """Whether a fact is told of the small firm where the sentence that fits best tells it of the large one, or the reverse.
-
-    Args:
-        statement: Subjects of the statement or of one part of it.
-        sentences: Subjects of the sentences that fit it, the best first.
-    """
-    theirs = next((s for s in sentences if s), frozenset[str]())
-    return any(
-        one in statement and other not in statement and other in theirs and one not in theirs
-        for one, other in (("small", "large"), ("large", "small"))
-    )
 
 
 def _same(mine: set[str], theirs: set[str]) -> bool:

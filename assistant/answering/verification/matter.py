@@ -171,7 +171,7 @@ def _inherited(own: Strength, whole: Strength, part: str) -> Strength:
     """A part that names no strength, or goes on with "and", shares that of its sentence."""
     if not own.rungs:
         return whole
-    return replace(own, rungs=own.rungs | whole.rungs) if _GOES_ON.match(part) else own
+    return replace(own, rungs=own.rungs | whole.rungs, sure=own.sure or whole.sure) if _GOES_ON.match(part) else own
 
 
 def _stretches(units: Sequence[Unit]) -> Iterator[str]:

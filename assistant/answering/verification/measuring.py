@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.answering.answer import Evidence
-from assistant.answering.verification.actors import is_agent, other_side, wrong_actor
+from assistant.answering.verification.actors import is_agent, wrong_actor
 from assistant.answering.verification.asked import Asked
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import missing_figures, missing_references
 from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments
+from assistant.answering.verification.sides import exchanged, other_side
 from assistant.answering.verification.strength import (
     Strength,
     compare_strength,
@@ -23,6 +24,7 @@ from assistant.answering.verification.strength import (
 )
 from assistant.answering.verification.support import (
     CONTRADICTS,
+    EXCHANGED,
     OTHER_SIDE,
     RESTRICTS,
     STRANGER,
@@ -78,9 +80,16 @@ class _Fit:
         """Score of the closest aspect."""
         return self.ranked[0][0]
 
-    def options(self) -> list[Strength]:
-        """Strengths of whatever is nearly as close, for statements that speak of a possibility."""
-        return [a.strength for score, a in self.ranked if score >= self.score - _OPTION_WINDOW]
+    def strengths(self, spoken: Strength) -> list[Strength]:
+        """Strengths that a statement is compared with: of what may be meant.
+
+        For what is possible, of whatever is nearly as close; for what is said to be optional, of the closest alone.
+        """
+        if spoken.declared:
+            return [self.ranked[0][1].strength]
+        if is_option(spoken.rungs):
+            return [a.strength for score, a in self.ranked if score >= self.score - _OPTION_WINDOW]
+        return [a.strength for a in self.near]
 
     def subjects(self) -> list[frozenset[str]]:
         """Who acts in the sentences that may be meant; where nobody does, in what comes next closest."""
@@ -198,12 +207,10 @@ class Meter:
 
         for fit in pieces:
             spoken = strength_of(fit.text, statement=True)
-            verdict = compare_strength(
-                spoken, fit.options() if is_option(spoken.rungs) else [a.strength for a in fit.near]
-            )
+            verdict = compare_strength(spoken, fit.strengths(spoken))
             if verdict == STRENGTHENED and demands(spoken):
                 faults.append(STRENGTHENED)
-            elif verdict and (optional or verdict != WEAKENED):
+            elif verdict and (optional or spoken.declared or verdict != WEAKENED):
                 hint(verdict, fit.score)
             who, task = words.subjects(fit.text), is_task(spoken) or words.assigns(fit.text)
             if wrong_actor(who, fit.subjects(), held, self._audience(matters), task=task):
@@ -214,6 +221,8 @@ class Meter:
                 hint(CONTRADICTS, fit.score)
             if adds_only(fit.text, body):
                 hint(RESTRICTS, fit.score)
+        if exchanged(words.sides(whole.text), [words.sides(a.text) for a in whole.near]):
+            hint(EXCHANGED, whole.score)
         named = words.named(whole.text)
         if (named & _APART) - held:
             faults.append(STRANGER)

@@ -40,6 +40,17 @@ _CLAUSES_OWN = (
     (NEED, re.compile(r"\b(?:as a minimum|at least|underpins?)\b", re.I)),
     (MAY, re.compile(r"\b(?:accessible|reachable)\b", re.I)),
 )
+# Turns that leave no doubt or let nothing out. They are common words too, so that they only hint at a fault.
+_SURE = re.compile(
+    r"(?<![\w-])(?<!not )(?:inevitabl[ey]|invariably|necessarily|without fail|(?:certain|sure|bound|guaranteed) to|is certain|definitely|certainly|every time|constantly|reliably|"
+    r"(?:wholly|entirely|fully) determin\w+|determin\w+ entirely|the only way|all it takes|no doubt|never fails?|come what may|in (?:any|all) (?:event|circumstances)|"
+    r"whatever the circumstances|in no time|decisive|absolute(?:ly)?|each and every|only valid|is never|"
+    r"every (?:single )?(?:\w+ )?(?:organi[sz]ation|firm|company|business|relationship|collaboration|partnership|individual and function)s?)(?![\w-])",
+    re.I,
+)
+_CLAUSE_SURE = re.compile(
+    r"\b(?:every|each|all|any|always|never|throughout|whatever|regardless|no matter|full|fully|only|whole)\b", re.I
+)
 # Turns that take a strong word back: they are read as an option and then taken out.
 _OPTION = re.compile(
     r"(?<![\w-])(?:need(?:s)? not|needn't|(?:do|does|did|would|will)(?: not|n't) (?:really |actually )?(?:have|need) to|(?:is|are) no need|no need|"
@@ -52,7 +63,13 @@ _OPTION = re.compile(
     r"(?:living|going|doing) without|free to|(?:is|are) (?:allowed|permitted|welcome) to|leave (?:it|them|this) (?:open|out)|"
     r"(?:can|may|might|could) (?:be worth|want to|wish to|like to|care to|find it)[^,;.]*|in (?:their|its) discretion|hardly (?:essential|necessary|needed|required|vital|crucial)|"
     r"up to [^,;.]{2,50}? (?:whether|if)\b[^,;.]*|(?:can|may|could|might) (?:choose|decide) (?:whether|if|not|to)\b[^,;.]*|if (?:\w+ ){1,5}(?:finds?|fancy|fancies|feels?)\b[^,;.]*|"
-    r"feels? like (?:it|doing)\b|(?:welcome|handy|useful|nice) but\b[^,;.]*|or (?:leave|let) (?:it|them|this|things) (?:as|be|alone)\b[^,;.]*|not something (?:\w+ ){1,3}(?:is|are|needs?|has|have)\b[^,;.]*)(?![\w-])",
+    r"feels? like (?:it|doing)\b|(?:welcome|handy|useful|nice) but\b[^,;.]*|or (?:leave|let) (?:it|them|this|things) (?:as|be|alone)\b[^,;.]*|not something (?:\w+ ){1,3}(?:is|are|needs?|has|have)\b[^,;.]*|"
+    r"(?:left|leave (?:it|this)) to [^,;.]{0,40}?(?:discretion|wish(?:es)?|preferences?|judgement)|depends? (?:up)?on [^,;.]{0,40}?(?:wish(?:es)?|preferences?|mood|taste)|up to (?:them|you|it|him|her)(?! to\b)|"
+    r"(?:nice|small|little|mere) (?:extra|touch|addition|plus|bonus|courtesy)|(?:friendly|kind) gesture|a courtesy|side issue|lesser concerns?|modest (?:part|role)|(?:little|no) odds|"
+    r"(?:is|are|be|find) (?:\w+ ){0,4}?(?:agreeable|pleasant|handy)|at best|at most an?|(?:does|do|would do) no harm|"
+    r"if (?:there is )?(?:time|money|the budget|it|they|he|she|you|the \w+) (?:allows?|permits?|stretch(?:es)?(?: to it)?|can spare[^,;.]*)|"
+    r"no (?:real|great|particular) need|(?:not|n't)(?: \w+)? called for|(?:not|n't) (?:a |the )?priority|nothing more is asked|some (?:\w+ ){0,4}(?:like|choose|prefer) to|"
+    r"a passing thought|should (?:it|they|you|he|she) (?:find|want|wish|like)|where (?:it|they|you) (?:feels?|finds?|sees?) [^,;.]*|well enough without)(?![\w-])",
     re.I,
 )
 # Modal verbs in such clauses say nothing of the sentence's own strength ("the risks that can arise").
@@ -100,12 +117,14 @@ class Strength:
         considers: Whether it only recommends to consider something.
         declared: Whether it says outright that something is optional ("need not", "if they like").
         options: Stems of what it calls possible ("can", "may").
+        sure: Whether it leaves no doubt, or lets nothing out.
     """
 
     rungs: frozenset[float]
     considers: bool
     declared: bool = False
     options: frozenset[str] = frozenset()
+    sure: bool = False
 
 
 def strength_of(text: str, *, statement: bool = False) -> Strength:
@@ -127,7 +146,8 @@ def strength_of(text: str, *, statement: bool = False) -> Strength:
         found |= {level for level, pattern in _CLAUSES_OWN if pattern.search(plain)}
     if not found & {SHOULD, MUST, HAVE, NEED} and _IMPERATIVE.match(text):
         found.add(SHOULD)
-    return Strength(frozenset(found), considers, declared, _options(text))
+    sure = bool(_SURE.search(text)) or (not statement and bool(_CLAUSE_SURE.search(text)))
+    return Strength(frozenset(found), considers, declared, _options(text), sure)
 
 
 def _options(text: str) -> frozenset[str]:
@@ -162,6 +182,8 @@ def compare_strength(statement: Strength, evidence: Iterable[Strength]) -> str:
 
 
 def _compare(statement: Strength, unit: Strength) -> str:
+    if statement.sure and not unit.sure:
+        return "strengthened"
     if not statement.rungs:
         return ""
     claim, top = max(statement.rungs), max(unit.rungs - {ABSOLUTE}, default=0.0)

@@ -18,10 +18,11 @@ WEAKENED = "weakened"
 CONTRADICTS = "contradicts the clause"
 RESTRICTS = "restricts what the clause does not"
 OTHER_SIDE = "told of the other side"
+EXCHANGED = "small and large are exchanged"
 STRANGER = "somebody the clause does not name"
 # A part of a statement is missing where its words fare this much worse than those of the whole.
 _PART = 0.1
-HINTS = (STRENGTHENED, WEAKENED, CONTRADICTS, RESTRICTS, OTHER_SIDE, STRANGER)
+HINTS = (STRENGTHENED, WEAKENED, CONTRADICTS, RESTRICTS, OTHER_SIDE, EXCHANGED, STRANGER)
 
 
 @dataclass(frozen=True, slots=True)
