@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from assistant.answering.answer import Answer, Statement
+from assistant.answering.assistant import EXTRACTIVE
 from assistant.clauses.catalog import Catalog, Entry
 
 _PART_TITLES = {
@@ -107,9 +108,21 @@ def render_answer(answer: Answer, catalog: Catalog) -> str:
         lines += ["", "Related: " + "; ".join(_named(catalog, r) for r in answer.related)]
     if answer.next_questions:
         lines += ["", "You could ask next:", *(f"  - {q}" for q in answer.next_questions)]
-    for notice in answer.notices:
+    notices = [*_engine_lines(answer), *answer.notices]
+    for notice in notices:
         lines += ["", f"Note: {notice}"]
     return "\n".join(lines)
+
+
+def _engine_lines(answer: Answer) -> list[str]:
+    """Who wrote the answer, where a language model was to write it."""
+    checked, removed = answer.verification.checked, answer.verification.removed
+    if answer.fallback_reason:
+        left_out = f"; {removed} of its statements did not stand" if removed else ""
+        return [f"The language model was not used: {answer.fallback_reason}{left_out}. Quoted word for word instead."]
+    if answer.engine == EXTRACTIVE:
+        return []
+    return [f"Written by {answer.engine}; {checked} statements checked, {removed} removed."]
 
 
 def _statement_line(statement: Statement, numbers: dict[str, int]) -> str:

@@ -149,8 +149,8 @@ class GenerativeEngine:
         if not context.keys:
             yield self._result(sheet, prompt.sha256, Reply(""), "no clause may be shown to this model")
             return
-        # What checking needs is made ready while the model thinks.
-        threading.Thread(target=verifier.warm, args=(tuple(context.renditions),), daemon=True).start()
+        # What checking needs is made ready while the model thinks. No daemon: torch aborts the whole program if it ends meanwhile.
+        threading.Thread(target=verifier.warm, args=(tuple(context.renditions),)).start()
         yield Step(f"{self._engine.name} reads {len(set(context.renditions))} clauses and items")
         filled = prompt.render(clauses=context.text, question=plain_data(question)[:_MAX_QUESTION])
         reply, done = Reply(""), 0

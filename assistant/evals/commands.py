@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import CaseError
+from assistant.errors import CaseError, IndexProblem
 from assistant.evals.aggregate import summarise, summary_record
 from assistant.evals.answers import AnswerRecord
 from assistant.evals.baselines import load_run, save_baseline
@@ -208,8 +208,12 @@ def compare(
     if markdown:
         write_text(markdown, text)
     if html:
-        catalog = services.catalog() if services else None
-        words = services.quote_budgets().per_export if services else None
+        catalog, words = None, None
+        try:
+            if services:
+                catalog, words = services.catalog(), services.quote_budgets().per_export
+        except IndexProblem as problem:
+            _note(f"{problem}; the report shows ids in place of labels, and no licensed words")
         write_text(html, render_html(found.new, found, catalog=catalog, quote_words=words))
         _note(f"report: {html}")
     return 1 if failures else 0

@@ -24,6 +24,8 @@ _MARGIN = 0.14  # of the page's height, where running heads and page numbers sta
 _PAGE_NUMBER = re.compile(
     r"(?:page\s+)?[-–—]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE
 )
+# "Joint exit strategy | Page 1 of 2" is the same head on each page.
+_PAGE_OF = re.compile(r"[\s|·-]*\bpage \d{1,4} (?:of|/) \d{1,4}\b", re.IGNORECASE)
 _OUTER_NUMBER = re.compile(r"^\d{1,4}\s+(?=\D)|\s+\d{1,4}$")
 _Content = list[PdfLine | PageRow]
 _Place = tuple[bool, int, str]
@@ -115,7 +117,7 @@ def _place_in_margin(entry: PdfLine | PageRow, height: float) -> _Place | None:
     at_top = entry.bottom < _MARGIN * height
     if not at_top and entry.top < (1 - _MARGIN) * height:
         return None
-    words = fold(entry.text)
+    words = _PAGE_OF.sub(" ", fold(entry.text))
     if _PAGE_NUMBER.fullmatch(words):
         words = ""
     return at_top, round(entry.top / 4), _OUTER_NUMBER.sub("", words).strip().lower()

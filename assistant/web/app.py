@@ -36,7 +36,8 @@ from assistant.web.source_view import Mark
 from assistant.web.texts import Texts, read_texts, static_text
 from assistant.web.workshop_tab import build_workshop_tab
 
-TabBuilder = Callable[[GuidanceAssistant, Texts], Any]
+# What a tab builds may name a function to call when it is chosen, and the components that this updates.
+TabBuilder = Callable[[GuidanceAssistant, Texts], tuple[Callable[[], Any], list[Any]] | None]
 
 EXTRA_TABS: list[tuple[str, TabBuilder]] = [("coverage", build_coverage_tab), ("workshop", build_workshop_tab)]
 """Tabs of other parts of the product, by the key of their name in text.toml; shown between plans and history.
@@ -85,8 +86,8 @@ def _page(context: WebContext) -> gr.Blocks:
                 with gr.Tab(texts("tabs.plans"), id="plans"):
                     build_plans_tab(context, page, bridge)
                 for key, build in EXTRA_TABS:
-                    with gr.Tab(texts(f"tabs.{key}"), id=key):
-                        _build_extra(context, build)
+                    with gr.Tab(texts(f"tabs.{key}"), id=key) as tab:
+                        _build_extra(context, build, tab)
                 with gr.Tab(texts("tabs.history"), id="history") as history_tab:
                     build_history_tab(context, history_tab, bridge)
                 with gr.Tab(texts("tabs.quality"), id="quality") as quality_tab:
@@ -101,10 +102,12 @@ def _page(context: WebContext) -> gr.Blocks:
     return page
 
 
-def _build_extra(context: WebContext, build: TabBuilder) -> None:
+def _build_extra(context: WebContext, build: TabBuilder, tab: gr.Tab) -> None:
     """A tab of another part; one that cannot be built (nothing is indexed yet) must not keep the page from opening."""
     try:
-        build(context.assistant, context.texts)
+        refresh = build(context.assistant, context.texts)
+        if refresh is not None:
+            tab.select(refresh[0], None, refresh[1], queue=False, **PRIVATE)
     except AssistantError as error:
         own_html(f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>')
 

@@ -6,7 +6,7 @@ import queue
 import tempfile
 import threading
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import escape
 from importlib.resources import files
@@ -31,16 +31,20 @@ _ALL = "all"
 _LABEL_LENGTH = 110
 
 Told = tuple[str, int, int] | CoverageMap
+Refresh = tuple[Callable[[], Any], list[Any]]
 
 
-def build_coverage_tab(assistant: GuidanceAssistant, texts: Texts | None = None) -> None:
+def build_coverage_tab(assistant: GuidanceAssistant, texts: Texts | None = None) -> Refresh:
     """Lay out and wire the tab; to be called inside a `gr.Tab`.
 
     Args:
         assistant: Its index holds guidance and plans.
         texts: The interface's own words; those of this tab stand in coverage_text.toml.
+
+    Returns:
+        What to call when the tab is chosen, and what that updates: plans may have been added meanwhile.
     """
-    _CoverageTab(assistant).build()
+    return _CoverageTab(assistant).build()
 
 
 class _CoverageTab:
@@ -52,7 +56,7 @@ class _CoverageTab:
         self._words = Texts(tomllib.loads((files("assistant.web") / "coverage_text.toml").read_text(encoding="utf-8")))
         self._stops: dict[str, threading.Event] = {}
 
-    def build(self) -> None:
+    def build(self) -> Refresh:
         """Lay out and wire."""
         words = self._words
         gr.HTML(
@@ -91,6 +95,7 @@ class _CoverageTab:
         inputs = [mapped, finding, decide["status"], decide["comment"]]
         for kind in ("accepted", "corrected", "withdrawn"):
             decide[kind].click(self._deciding(kind), inputs, after, **_PRIVATE)
+        return lambda: gr.update(choices=self._plans()), [chosen]
 
     def _decide_parts(self) -> dict[str, Any]:
         words = self._words

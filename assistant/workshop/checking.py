@@ -10,6 +10,7 @@ from typing import Protocol
 from assistant.answering.answer import Evidence
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification.numbers import figures
+from assistant.answering.verification.support import EXCHANGED, OTHER_SIDE, STRANGER
 from assistant.answering.verification.units import Unit, units_of
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import Vectors
@@ -164,7 +165,10 @@ class Checker:
         if _WEAKENED in verdict.reasons and only_an_option(line.text, units):
             self._changed.append(f"{line.id}: makes a mere option of a recommendation ({', '.join(line.citations)})")
             return None
-        left = tuple(r for r in verdict.reasons if not _told_in(r, case))
+        told = [r for r in verdict.reasons if _told_in(r, case)]
+        # Whether an invented firm is small or large only the case tells.
+        sides = (EXCHANGED, OTHER_SIDE) if any(r.startswith(STRANGER) for r in told) else ()
+        left = tuple(r for r in verdict.reasons if r not in told and r not in sides)
         if verdict.supported or (verdict.reasons and not left):
             return ()
         for claim in _claims_without_case(line.text, invented):
@@ -236,9 +240,9 @@ class Checker:
 
 
 def _told_in(reason: str, case: str) -> bool:
-    """Whether a fault names something that the invented case brings in ("figure not there: 8", "name not there: Nox")."""
+    """Whether a fault names something that the invented case brings in ("figure not there: 8", "somebody ...: Nox")."""
     kind, _, value = reason.partition(": ")
-    if not case or not kind.endswith("not there"):
+    if not case or not (kind.endswith("not there") or (kind == STRANGER and value)):
         return False
     if kind.startswith("figure"):
         return any(f.split(":")[-1] == value for f in figures(case)) or is_count(value)

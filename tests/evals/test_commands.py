@@ -7,10 +7,11 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from assistant.errors import CaseError
+from assistant.errors import CaseError, IndexMissing
 from assistant.evals import commands
 from assistant.evals.arguments import add_evals_parser
 from assistant.evals.protocols import Feedback, QuoteBudgets
@@ -84,6 +85,19 @@ def test_a_deliberate_loss_fails_the_gate_and_an_unchanged_run_passes(
     assert (tmp_path / "c.md").read_text().startswith("# Evals: worse against base")
     with pytest.raises(CaseError, match="--max-loss"):
         call(product(), "compare", str(tmp_path / "base"), str(tmp_path / "worse"), "--max-loss", "-1")
+
+
+def test_runs_are_compared_where_there_is_no_index_too(
+    cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(product(), "run", "--cases", str(cases), "--out", str(tmp_path / "base"))
+    without = product()
+    without.catalog = Mock(side_effect=IndexMissing("nothing is indexed yet"))  # type: ignore[method-assign]
+    capsys.readouterr()
+    report = ["--html", str(tmp_path / "c.html")]
+    assert call(without, "compare", str(tmp_path / "base"), str(tmp_path / "base"), *report) == 0
+    assert "nothing is indexed yet; the report shows ids" in capsys.readouterr().err
+    assert "iso-44003:" in (tmp_path / "c.html").read_text()
 
 
 def test_the_smoke_tier_and_the_default_folder_are_used(

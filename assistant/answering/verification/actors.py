@@ -37,6 +37,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("staff", r"individuals?|team members?|people|everyone|everybody|someone|anyone"),
     ("organisation", rf"{_ORGANISATION}|you|we"),
 )  # fmt: skip
+# "Large and small partners": neither side by itself.
+_OTHER_TOO = re.compile(r"\b(?:large|larger|big|bigger|small|smaller) (?:and|or) $", re.I)
 _GENERIC = frozenset({"staff", "organisation"})
 _ROLE_KEYS = {
     "senior-executive-responsible": "ser",
@@ -167,7 +169,7 @@ class ActorWords:
         return sides_of(
             text,
             (
-                (m.start(), m.end(), key)
+                (m.start(), m.end(), "" if _OTHER_TOO.search(text[: m.start()]) else key)
                 for m in self._pattern.finditer(text)
                 if (key := (m.lastgroup or "").rsplit("_", 1)[0]) in ("small", "large")
             ),

@@ -145,6 +145,7 @@ class Meter:
             asked=asked,
             asked_margin=asked_margin,
             asked_item=asked_item,
+            stranger=self._strange_subject(pieces[0].text, matters) if STRANGER in hints else "",
         )
         return signals, _evidence(pieces)
 
@@ -223,20 +224,21 @@ class Meter:
                 hint(RESTRICTS, fit.score)
         if exchanged(words.sides(whole.text), [words.sides(a.text) for a in whole.near]):
             hint(EXCHANGED, whole.score)
-        named = words.named(whole.text)
+        named, subject = words.named(whole.text), self._strange_subject(pieces[0].text, matters)
         if (named & _APART) - held:
             faults.append(STRANGER)
-        elif "external" in named - held or self._strange_subject(pieces[0].text, matters):
+        elif "external" in named - held or subject:
             hint(STRANGER, 1.0)
         return faults, hints
 
-    def _strange_subject(self, text: str, matters: Mapping[str, Matter]) -> bool:
-        """Whether something is asked of somebody or something that the clause has no word for."""
+    def _strange_subject(self, text: str, matters: Mapping[str, Matter]) -> str:
+        """Of whom or what something is asked, where the clause has no word for it; else ""."""
         head = self._matters.actor_words.subject_head(text)
         if not head or not is_task(strength_of(text, statement=True)):
-            return False
+            return ""
         least = _STRANGE_AGENT if is_agent(head) else _STRANGE
-        return all(self._matters.wording.coverage(head, m.vocabulary) < least for m in matters.values())
+        strange = all(self._matters.wording.coverage(head, m.vocabulary) < least for m in matters.values())
+        return head if strange else ""
 
     def _audience(self, matters: Mapping[str, Matter]) -> str:
         audiences = {self._catalog.resolve(c).audience for c in matters}

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Set
 from assistant.index.lexical import stems
 
 _TOKEN = re.compile(r"[^\W_][\w'’-]*|[.;]")
+# One word in common may stand there by chance.
+_FEWEST_SHARED = 2
 Sides = Mapping[str, frozenset[str]]
 
 
@@ -53,12 +55,12 @@ def exchanged(statement: Sides, sentences: Iterable[Sides]) -> bool:
 
     Args:
         statement: Sides of its words.
-        sentences: Those of the sentences that may be meant; one that agrees anywhere is enough.
+        sentences: Those of the sentences that may be meant; one that agrees anywhere is enough to be in order.
     """
-    opposed = False
+    opposed = 0
     for theirs in sentences:
         shared = [stem for stem in statement if stem in theirs]
         if any(statement[stem] & theirs[stem] for stem in shared):
             return False
-        opposed = opposed or bool(shared)
-    return opposed
+        opposed = max(opposed, len(shared))
+    return opposed >= _FEWEST_SHARED

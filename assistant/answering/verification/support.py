@@ -43,6 +43,7 @@ class Signals:
         asked: Logarithm of the chance that people who speak like that ask about the cited clauses; 0 where unknown.
         asked_margin: The same less that of the likeliest other clause, at most 0.
         asked_item: The chance of the very items that are cited.
+        stranger: The word for somebody whom the clause does not name, where that is a hint.
     """
 
     cosine: float
@@ -57,6 +58,11 @@ class Signals:
     asked: float = 0.0
     asked_margin: float = 0.0
     asked_item: float = 0.0
+    stranger: str = ""
+
+    def hinted(self) -> list[str]:
+        """The hints in words."""
+        return [f"{h}: {self.stranger}" if h == STRANGER and self.stranger else h for h in self.hints]
 
     def weighed(self) -> dict[str, float]:
         """The signals that are weighed, by name. Fitting better than other clauses is no merit, fitting worse a fault."""
@@ -99,7 +105,7 @@ class Parameters:
         if self.support(signals) >= self.threshold:
             return []
         if signals.hints:
-            return list(signals.hints)
+            return signals.hinted()
         if signals.margin < 0:
             return ["another clause fits better"]
         partly = signals.least_coverage < signals.coverage - _PART

@@ -120,7 +120,7 @@ class Verifier:
             if not matters:
                 return Verdict(False, 0.0, ("no text held",))
             signals, evidence = self._meter.measure(text, matters)
-        doubts = signals.hints if signals.faults else self._parameters.doubts(signals)
+        doubts = signals.hinted() if signals.faults else self._parameters.doubts(signals)
         reasons = tuple(dict.fromkeys([*signals.faults, *doubts]))
         return Verdict(not reasons, round(self._parameters.support(signals), 4), reasons, evidence)
 
