@@ -21,6 +21,9 @@ from assistant.index.reader import OpenIndex
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
 _LEAD = re.compile(r":\s*$")
+# "What should the plan consider?" asks for the list that "The plan should consider:" leads into.
+_ASKED_LIST = 0.3
+_HOLDS = re.compile(r"\b(?:consider|cover|includ|contain|address|compris|deal with|look at|take into account)\w*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Composer:
         if clause is None:
             return None
         text = clause.text if clause.kind in ("item", "row") else clause.text[evidence.start : evidence.end]
-        if not self._ledger.quote(clause, text):
+        if text.strip().casefold() == clause.heading.casefold() or not self._ledger.quote(clause, text):
             return None
         start = 0 if clause.kind in ("item", "row") else evidence.start
         exact = Evidence(clause.citation_id, "plan", start, start + len(text))
@@ -182,11 +185,22 @@ class Composer:
         asked = set(stems(question))
         overlap = [len(asked & set(stems(t))) / (len(asked) or 1) for t in texts]
         total = np.asarray(scores) + 0.3 * np.asarray(overlap)
+        total += [_ASKED_LIST * _asks_for_list(question, clause, u) for u in units]
         best = float(total.max())
         order = sorted(range(len(units)), key=lambda i: (-total[i], i))
         limit = most or (_MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2)
         kept = [i for i in order if total[i] >= best - _NEAR_BEST][:limit]
         return [units[i] for i in sorted(kept)]
+
+
+def _asks_for_list(question: str, clause: Clause, unit: Unit) -> bool:
+    """Whether a question asks what something holds, in the verb of the sentence that leads into this list."""
+    end = clause.text.find("\n", unit.start, unit.end)
+    lead = clause.text[unit.start : end if end > 0 else unit.end]
+    if not unit.is_list or not _LEAD.search(lead):
+        return False
+    asked, said = ({s for m in _HOLDS.finditer(t) for s in stems(m.group())} for t in (question, lead))
+    return bool(asked & said)
 
 
 def _joined(lead: str, body: str) -> str:

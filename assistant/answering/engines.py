@@ -120,7 +120,9 @@ def open_model(engine: str, settings: Settings) -> BaseChatModel:
     except Exception as error:
         if "api_key" in str(error).lower():
             raise EngineError(f"engine {engine}: needs a key; set ASSISTANT_API_KEY") from error
-        raise EngineError(f"engine {engine}: cannot be opened ({type(error).__name__}); see docs/models.md") from error
+        raise EngineError(
+            f"engine {engine}: cannot be opened ({type(error).__name__}); see With a language model in README.md"
+        ) from error
     return model
 
 

@@ -34,6 +34,7 @@ from assistant.workshop.pack import Pack, Reference, WorkshopRequest, chapter_li
 from assistant.workshop.planning import plan_pack, without_examples
 from assistant.workshop.quoting import add_source_lines
 from assistant.workshop.report import BuildReport, sha256_of
+from assistant.workshop.rewording import Rewording, rewording_of
 from assistant.workshop.sheets import write_sheets
 from assistant.workshop.slides import write_slides
 from assistant.workshop.stock import TeachingStock
@@ -54,7 +55,7 @@ class WorkshopBuilder:
     Attributes:
         assistant: Its index is what packs are checked against.
         verifier: Of guidance claims; None for the product's own.
-        rewrite: A language model that puts supported claims into other words, None for none.
+        rewrite: Puts supported claims into other words; None for the language model of the settings, where there is one.
     """
 
     assistant: GuidanceAssistant
@@ -81,16 +82,19 @@ class WorkshopBuilder:
         stock = TeachingStock.load(self.assistant.settings.corpus_dir, self.assistant.settings.overlay_dir)
         edited = apply_wording(plan_pack(request, stock), choices.text)
         ledger = QuoteLedger(catalog, self.assistant.settings.role, date.today(), purpose="export")
+        rewrite = self.rewrite or rewording_of(self.assistant.settings)
         checker = Checker(
             catalog,
             self.verifier or self._own_verifier(catalog),
             self.assistant.encoder,
             ledger,
             edited.originals,
-            self.rewrite,
+            rewrite,
         )
         pack = checker.check(edited.pack, lambda done, total: progress("checking claims", done, total))
         pack = self._with_sources(pack, catalog, ledger, progress)
+        if isinstance(rewrite, Rewording):
+            pack = replace(pack, notices=(*pack.notices, rewrite.notice))
         slides, lost = arrange(make_slides(pack), choices)
         report = BuildReport(
             pack=pack,

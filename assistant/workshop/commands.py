@@ -70,6 +70,7 @@ def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) 
     )
     parser.add_argument("--with-plans", action="store_true", help="quote our own plans as the worked example")
     parser.add_argument("--template", type=Path, metavar="FILE", help="our own .potx or .pptx")
+    parser.add_argument("--engine", metavar="ENGINE", help="extractive, or PROVIDER:MODEL to reword guidance claims")
     parser.add_argument(
         "--out",
         type=Path,
@@ -89,7 +90,7 @@ def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar | No
     Raises:
         AssistantError: The request cannot be met.
     """
-    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
+    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir, engine=options.engine))
     request = WorkshopRequest(
         units=topics(options.topics or (), assistant.catalog.taxonomy),
         audience=options.audience,
