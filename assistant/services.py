@@ -68,6 +68,10 @@ class Services:
         search = ForeignSearch.build(foreign, self._assistant.encoder, folder, progress=self._progress)
         return search.search
 
+    def runs_folder(self) -> Path:
+        """Where the quality page looks for runs."""
+        return self._settings.data_dir / "runs"
+
     def feedback(self) -> _FeedbackQueue:
         """Thumbs-downs of the chat."""
         return _FeedbackQueue(Conversations.in_folder(self._settings.data_dir))

@@ -21,6 +21,7 @@ from assistant.index.reader import OpenIndex
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
 _LEAD = re.compile(r":\s*$")
+_MARKER = re.compile(r"^(?:[-•]|[a-z]\)|\d+\))\s+")
 # "What should the plan consider?" asks for the list that "The plan should consider:" leads into.
 _ASKED_LIST = 0.3
 _HOLDS = re.compile(r"\b(?:consider|cover|includ|contain|address|compris|deal with|look at|take into account)\w*", re.I)
@@ -67,8 +68,29 @@ def _note_within(parts: Sequence[ClausePart], at: int) -> bool:
     return parts[at].kind == "note" and at + 1 < len(parts) and parts[at + 1].kind == "item"
 
 
-def lead_in(clause: Clause, item: str) -> tuple[int, int] | None:
-    """Span of the sentence that leads into the list in which an item stands, None where there is none."""
+def lead_ins(owner: Clause, item: Clause) -> list[tuple[int, int]]:
+    """Spans of what leads into a list item, in reading order: the sentence before its list, and the items it is nested in.
+
+    Empty where no sentence leads into the list.
+
+    Args:
+        owner: The clause that the list stands in.
+        item: The item; its parent is the item that it is nested in, or the owner.
+    """
+    first = _lead_sentence(owner, item.citation_id)
+    if first is None:
+        return []
+    above = [p for p in owner.parts if p.kind == "item" and p.citation_id == item.parent]
+    return [first, *((p.start, p.end) for p in above)]
+
+
+def joined_lead(owner: Clause, spans: Sequence[tuple[int, int]]) -> str:
+    """What leads into an item as the opening of one sentence, without list markers and colons."""
+    pieces = [_MARKER.sub("", owner.text[start:end]) for start, end in spans]
+    return " ".join(re.sub(r"\s*[:;]\s*$", "", piece.strip()) for piece in pieces)
+
+
+def _lead_sentence(clause: Clause, item: str) -> tuple[int, int] | None:
     last: tuple[int, int] | None = None
     for part in clause.parts:
         if part.kind == "paragraph":
@@ -138,18 +160,17 @@ class Composer:
     def _item(self, clause: Clause, part: Part) -> list[Statement]:
         """One list item, with the words that lead into its list so that its strength and actor are not lost."""
         owner = self._owner_clause(clause)
-        span = lead_in(owner, clause.citation_id) if owner is not None else None
+        spans = lead_ins(owner, clause) if owner is not None else []
         whole = Evidence(clause.citation_id, clause.rendition, 0, len(clause.text))
-        if clause.kind == "row" or owner is None or span is None:
+        if clause.kind == "row" or owner is None or not spans:
             if not self._ledger.quote(clause, clause.text):
                 return []
             return [Statement(clause.text, part, (clause.citation_id,), (whole,), True, 1.0)]
-        lead = owner.text[span[0] : span[1]]
         body = re.sub(r"\s*;$", ".", clause.text.strip())
-        text = _joined(lead, body)
+        text = _joined(joined_lead(owner, spans), body)
         if not self._ledger.quote(clause, text):
             return []
-        evidence = (whole, Evidence(owner.citation_id, owner.rendition, *span))
+        evidence = (whole, *(Evidence(owner.citation_id, owner.rendition, *span) for span in spans))
         return [Statement(text, part, (clause.citation_id,), evidence, False, 1.0)]
 
     def _owner_clause(self, clause: Clause) -> Clause | None:
@@ -203,9 +224,8 @@ def _asks_for_list(question: str, clause: Clause, unit: Unit) -> bool:
     return bool(asked & said)
 
 
-def _joined(lead: str, body: str) -> str:
+def _joined(start: str, body: str) -> str:
     """A lead-in and one of its items as a sentence."""
-    start = re.sub(r"\s*:\s*$", "", lead.strip())
     if not body.endswith((".", "!", "?", ":")):
         body += "."
     return f"{start}: {body}" if not re.search(r"\b(?:should|shall|can|may|must|to)$", start) else f"{start} {body}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answering.composing import lead_in
+from assistant.answering.composing import joined_lead, lead_ins
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
@@ -99,8 +99,7 @@ def _of_item(catalog: Catalog, entry: Entry, clause: Clause) -> Iterator[Recomme
     owner = catalog.resolve(catalog.owner(entry.citation_id)).renditions.get(clause.rendition)
     lead, start, end = "", 0, len(clause.text)
     if owner is not None:
-        span = lead_in(owner, entry.citation_id)
-        lead = _LEAD.sub("", owner.text[span[0] : span[1]]) if span else ""
+        lead = joined_lead(owner, lead_ins(owner, clause))
         part = next((p for p in owner.parts if p.citation_id == entry.citation_id), None)
         start, end = (part.start, part.end) if part else (start, end)
     text = _MARKER.sub("", clause.text.split("\nNOTE")[0].strip()).rstrip(";")

@@ -69,7 +69,12 @@ def _add_run(command: _Command, factory: ServicesFactory, folder: Path) -> None:
 
     parser = command("run", "Answer the cases and score the answers.", handler)
     _cases_option(parser, folder)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="run folder; an unfinished one is continued")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="run folder, an unfinished one is continued (default: a new one in runs/ of the data folder)",
+    )
     parser.add_argument("--tier", choices=("smoke", "full"), default="full", help="which cases (default: full)")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="answer each case N times (default: 1)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="cases answered at once (default: 2)")

@@ -60,7 +60,7 @@ class RunOptions:
 
     Attributes:
         cases: Case files.
-        out: Run folder, None for a new one under `runs/`.
+        out: Run folder, None for a new one among those of the data folder, which the quality page lists.
         tier: "smoke" or "full".
         repeat: Times that each case is answered.
         workers: Cases that are answered at once.
@@ -82,7 +82,7 @@ def run(services: EvalServices, options: RunOptions) -> int:
     catalog = services.catalog()
     cases = select_tier(load_cases(options.cases, known_ids=catalog.known_ids()), options.tier)
     header = RunHeader.of(cases, options.repeat, services.settings(), services.hashes())
-    out = options.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{options.tier}"
+    out = options.out or services.runs_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{options.tier}"
     with RunFolder.open(out, cases, header) as folder:
         try:
             answers = answer_cases(folder, cases, services.answerer(), workers=options.workers)

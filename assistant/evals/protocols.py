@@ -128,6 +128,9 @@ class EvalServices(Protocol):
     def search(self, name: str, documents: Iterable[BeirDocument]) -> Search:
         """A search over foreign documents, indexed once under this name and reused while they do not change."""
 
+    def runs_folder(self) -> Path:
+        """Where runs are kept that were given no folder."""
+
     def feedback(self) -> FeedbackQueue:
         """The thumbs-downs that wait for review."""
 

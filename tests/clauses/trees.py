@@ -31,7 +31,7 @@ def read_folder(folder: Path, data_dir: Path) -> dict[str, list[Clause]]:
     return {
         source.source_id: list(read_source(source, taxonomy(), read_document).clauses)
         for source in collected.sources
-        if source.folder == folder
+        if source.folder == folder.resolve()
     }
 
 

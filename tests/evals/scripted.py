@@ -169,6 +169,9 @@ class ScriptedServices:
 
         return by_shared_words
 
+    def runs_folder(self) -> Path:
+        return Path("runs")
+
     def feedback(self) -> FeedbackQueue:
         return self._queue
 
