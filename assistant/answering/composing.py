@@ -21,7 +21,7 @@ from assistant.index.reader import OpenIndex
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
 _LEAD = re.compile(r":\s*$")
-_MARKER = re.compile(r"^(?:[-•]|[a-z]\)|\d+\))\s+")
+LIST_MARKER = re.compile(r"^(?:[-•]|[a-z]\)|\d+\))\s+")
 # "What should the plan consider?" asks for the list that "The plan should consider:" leads into.
 _ASKED_LIST = 0.3
 _HOLDS = re.compile(r"\b(?:consider|cover|includ|contain|address|compris|deal with|look at|take into account)\w*", re.I)
@@ -86,7 +86,7 @@ def lead_ins(owner: Clause, item: Clause) -> list[tuple[int, int]]:
 
 def joined_lead(owner: Clause, spans: Sequence[tuple[int, int]]) -> str:
     """What leads into an item as the opening of one sentence, without list markers and colons."""
-    pieces = [_MARKER.sub("", owner.text[start:end]) for start, end in spans]
+    pieces = [LIST_MARKER.sub("", owner.text[start:end]) for start, end in spans]
     return " ".join(re.sub(r"\s*[:;]\s*$", "", piece.strip()) for piece in pieces)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -168,13 +168,16 @@ class CoverageMapper:
         wanted = recommendations(index.catalog, ledger, chosen)
         if not wanted:
             raise CoverageError("the index holds no recommendations for this size; run `assistant index` first")
-        cached = self._cache_path(plans, wanted, index)
+        examples = self.examples()
+        cached = self._cache_path(plans, wanted, examples, index)
         verdicts = _read_cache(cached)
         from_cache = verdicts is not None
         if verdicts is None:
-            verdicts = self._match(plans, wanted, index, progress, stopped)
+            verdicts = self._match(plans, wanted, examples, index, progress, stopped)
             _write_cache(cached, verdicts)
-        return self._assemble(plans, chosen, wanted, verdicts, index, from_cache, ledger)
+        return replace(
+            self._assemble(plans, chosen, wanted, verdicts, index, from_cache, ledger), examples=evidencing(examples)
+        )
 
     def examples(self) -> list[Example]:
         """How plans carry recommendations out, of the corpus and of the organisation's overlay."""
@@ -192,6 +195,7 @@ class CoverageMapper:
         self,
         plans: Sequence[Plan],
         wanted: Sequence[Recommendation],
+        examples: Sequence[Example],
         index: OpenIndex,
         progress: Progress,
         stopped: Stop,
@@ -206,11 +210,12 @@ class CoverageMapper:
             index.catalog, QuoteLedger(index.catalog, self.assistant.settings.role, date.today()), "both"
         )
         taught = taught_by(
-            self.examples(),
+            examples,
             [(r.key, r.matched_text) for r in every],
             (encoder, question_encoder),
             folder / "taught",
             progress,
+            stopped,
         )
         verdicts = match(
             make_wanted([(r.key, r.citation_id, r.matched_text) for r in wanted], index, encoder, question_encoder),
@@ -223,9 +228,11 @@ class CoverageMapper:
             )
         return verdicts
 
-    def _cache_path(self, plans: Sequence[Plan], wanted: Sequence[Recommendation], index: OpenIndex) -> Path:
+    def _cache_path(
+        self, plans: Sequence[Plan], wanted: Sequence[Recommendation], examples: Sequence[Example], index: OpenIndex
+    ) -> Path:
         concepts = (Path(__file__).parent / "concepts.toml").read_bytes()
-        words = hashlib.sha256(concepts + "\n".join(map(repr, self.examples())).encode()).hexdigest()
+        words = hashlib.sha256(concepts + "\n".join(map(repr, examples)).encode()).hexdigest()
         parts = [
             index.name, self.assistant.encoder.name, self.assistant.question_encoder.name, read_parameters().sha256, words,
             *(f"{p.plan_id} {p.sha256}" for p in plans), *(f"{r.key}\t{r.matched_text}" for r in wanted),
@@ -265,7 +272,7 @@ class CoverageMapper:
                 )
             )
         notices = (CAVEAT, *(n for p in plans for n in p.notices), *attached.notices, *ledger.notices())
-        return CoverageMap(scope, size, tuple(plans), tuple(findings), notices, from_cache, evidencing(self.examples()))
+        return CoverageMap(scope, size, tuple(plans), tuple(findings), notices, from_cache)
 
 
 def scope_of(plans: Sequence[Plan]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answering.composing import joined_lead, lead_ins
+from assistant.answering.composing import LIST_MARKER, joined_lead, lead_ins
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
@@ -27,7 +27,6 @@ _ASIDE = re.compile(r"^Annex [A-Z] (?:lists|is|gives)\b")
 _WEAK = re.compile(r"\b(?:can|may|could|might)\b", re.I)
 _LEAD = re.compile(r":\s*$")
 _SECOND = re.compile(r"[,;]\s+(?:and |but |or )?(?=(?:[\w()'’-]+ ){0,4}?(?:should|shall|must|needs? to)\b)", re.I)
-_MARKER = re.compile(r"^(?:[-•]|[a-z]\)|\d+\))\s+")
 _MIN_WORDS = 4
 
 
@@ -102,7 +101,7 @@ def _of_item(catalog: Catalog, entry: Entry, clause: Clause) -> Iterator[Recomme
         lead = joined_lead(owner, lead_ins(owner, clause))
         part = next((p for p in owner.parts if p.citation_id == entry.citation_id), None)
         start, end = (part.start, part.end) if part else (start, end)
-    text = _MARKER.sub("", clause.text.split("\nNOTE")[0].strip()).rstrip(";")
+    text = LIST_MARKER.sub("", clause.text.split("\nNOTE")[0].strip()).rstrip(";")
     strength: Literal["should", "can"] = "can" if _WEAK.search(lead) and not _STRONG.search(lead) else "should"
     yield _make(entry, clause, entry.citation_id, text, lead, (start, end), strength)
 

@@ -7,8 +7,9 @@ example is read twice, by the encoder of passages and by that of questions, whos
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.coverage.examples import STATUSES, Example
 from assistant.encoders import Vectors
+from assistant.errors import CoverageError
 from assistant.index.build import Progress
 
 Floats = NDArray[np.float64]
@@ -138,6 +140,7 @@ def taught_by(
     encoders: tuple[TextEncoder, TextEncoder],
     folder: Path,
     progress: Progress,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Taught:
     """The classifiers for some recommendations, from the folder where they were fitted before.
 
@@ -147,6 +150,10 @@ def taught_by(
         encoders: Those of passages and of questions.
         folder: Where the result is kept.
         progress: Told how far the reading of the examples is.
+        stopped: Asked now and then; True ends the work.
+
+    Raises:
+        CoverageError: The work was stopped.
     """
     texts = [e.text for e in examples]
     identity = "\n".join([*(e.name for e in encoders), *(f"{k}\t{t}" for k, t in wanted), *(repr(e) for e in examples)])
@@ -160,6 +167,8 @@ def taught_by(
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths together: less padding
         rows: list[Vectors] = []
         for start in range(0, len(order), _BATCH):
+            if stopped():
+                raise CoverageError("stopped before the map was ready; nothing was changed")
             rows.append(encoder.encode([texts[i] for i in order[start : start + _BATCH]]))
             done += len(rows[-1])
             progress("learning from examples", done, 2 * len(texts))
@@ -202,7 +211,7 @@ def _fit(rows: Any, labels: Any, strength: float, *, balanced: bool) -> _Classif
 
 def _save(path: Path, taught: Taught) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part.npz")
+    temporary = path.with_suffix(f".{os.getpid()}.npz")  # another process may write the same
     arrays = {
         f"{name}_{part}": getattr(getattr(taught, name), part)
         for name in ("topic", "wording", "relation")

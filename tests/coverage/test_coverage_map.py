@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from openpyxl import load_workbook
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.coverage.coverage_map import CoverageMap, CoverageMapper
 from assistant.coverage.decisions import Decisions
+from assistant.coverage.examples import Example
 from assistant.coverage.exporting import as_json, export_json, export_xlsx
 from assistant.coverage.gaps import gaps
+from assistant.coverage.taught import taught_by
 from assistant.errors import CoverageError
 from tests.coverage.invented import PLAN
 
@@ -168,3 +173,16 @@ def test_the_command_prints_the_heat_map_and_writes_both_files(
     options.command(options)
     assert "Relationship management" in capsys.readouterr().out
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["coverage.json", "coverage.xlsx"]
+
+
+def test_learning_from_examples_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:
+    class Counting:
+        name = "counting"
+
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            raise AssertionError("a stopped work encodes nothing")
+
+    examples = [Example(key="a", status="evidenced", text="We meet every month.")]
+    with pytest.raises(CoverageError, match="stopped"):
+        taught_by(examples, [("a", "Meet.")], (Counting(), Counting()), tmp_path, lambda *_: None, lambda: True)
+    assert list(tmp_path.iterdir()) == []

@@ -130,7 +130,8 @@ class Meter:
         whole, pieces = fits[0], fits[1:] or fits[:1]
         coverage = [self._coverage(f.text, matters) for f in (whole, *pieces)]
         margins = [f.widest - self._elsewhere(f, v, matters) for f, v in zip(fits, vectors, strict=True)]
-        faults, hints = self._meaning(whole, pieces, matters)
+        subject = self._strange_subject(pieces[0].text, matters)
+        faults, hints = self._meaning(whole, pieces, matters, subject)
         asked, asked_margin, asked_item = self._asked.signals(text, matters) if self._asked else (0.0, 0.0, 0.0)
         signals = Signals(
             cosine=whole.cosine,
@@ -145,7 +146,7 @@ class Meter:
             asked=asked,
             asked_margin=asked_margin,
             asked_item=asked_item,
-            stranger=self._strange_subject(pieces[0].text, matters) if STRANGER in hints else "",
+            stranger=subject if STRANGER in hints else "",
         )
         return signals, _evidence(pieces)
 
@@ -193,7 +194,7 @@ class Meter:
         return faults + [f"thing not there: {t}" for t in missing_things(text, evidence)]
 
     def _meaning(
-        self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter]
+        self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter], subject: str
     ) -> tuple[list[str], dict[str, float]]:
         """What rules a statement out, and what speaks against it: each hint with the score of the sentence it rests on."""
         faults: list[str] = []
@@ -224,7 +225,7 @@ class Meter:
                 hint(RESTRICTS, fit.score)
         if exchanged(words.sides(whole.text), [words.sides(a.text) for a in whole.near]):
             hint(EXCHANGED, whole.score)
-        named, subject = words.named(whole.text), self._strange_subject(pieces[0].text, matters)
+        named = words.named(whole.text)
         if (named & _APART) - held:
             faults.append(STRANGER)
         elif "external" in named - held or subject:

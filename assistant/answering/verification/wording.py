@@ -91,17 +91,6 @@ class Wording:
         weights = np.array([self.weight(_stem(w)) for w in words])
         return float((weights * self._likeness(words, vocabulary)).sum() / weights.sum())
 
-    def foreign(self, text: str, vocabulary: Vocabulary) -> list[str]:
-        """Words of a text with no counterpart, the rarest first."""
-        words = list(dict.fromkeys(content_words(text)))
-        likeness = self._likeness(words, vocabulary)
-        lacking = [
-            (float(like) * 1.0 - self.weight(_stem(w)), w)
-            for w, like in zip(words, likeness, strict=True)
-            if like < 0.2
-        ]
-        return [w for _, w in sorted(lacking)]
-
     def _likeness(self, words: Sequence[str], vocabulary: Vocabulary) -> Vectors:
         known = [bool(set(stems(w)) & vocabulary.stems) for w in words]
         like = np.array(known, dtype=np.float32)
