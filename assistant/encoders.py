@@ -132,6 +132,58 @@ def merge_adapter(model: Any, path: Path) -> None:
                 modules[name].weight += scale * torch.from_numpy(update)
 
 
+class CrossEncoder:
+    """Reads two texts together and says how the second relates to the first; loaded when it is first used.
+
+    The packaged encoder with a low-rank adapter and a linear head on its first and its mean output (Reimers and Gurevych
+    2019 call this a cross-encoder). A vector for each of the two texts is added to the token embeddings.
+
+    Args:
+        path: .npz with the arrays of an adapter (`merge_adapter`), "segments" (2 x width), "head.weight"
+            (classes x 2 width), "head.bias", "classes" (their names) and "max_tokens".
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with np.load(path) as arrays:
+            self.classes: tuple[str, ...] = tuple(str(c) for c in arrays["classes"])
+            self._segments = arrays["segments"].astype(np.float32)
+            self._weight = arrays["head.weight"].astype(np.float32)
+            self._bias = arrays["head.bias"].astype(np.float32)
+            self._max_tokens = int(arrays["max_tokens"])
+
+    @cached_property
+    def _encoder(self) -> Any:
+        return SentenceEncoder(adapter=self._path)._model
+
+    def log_chances(self, pairs: Sequence[tuple[str, str]]) -> Vectors:
+        """Logarithms of the chances of the classes, shape (len(pairs), len(classes)), float32.
+
+        Args:
+            pairs: First and second text of each; the second is cut where both are longer than the model reads.
+        """
+        import torch
+
+        model = self._encoder[0].auto_model
+        tokens = self._encoder.tokenizer(
+            [one for one, _ in pairs],
+            [two for _, two in pairs],
+            padding=True,
+            truncation="only_second",
+            max_length=self._max_tokens,
+            return_tensors="pt",
+        )
+        with torch.no_grad():
+            kinds, there = tokens["token_type_ids"], tokens["attention_mask"]
+            embedded = model.embeddings(input_ids=tokens["input_ids"], token_type_ids=kinds)
+            embedded = embedded + torch.from_numpy(self._segments)[kinds]
+            hidden = model.encoder(embedded, attention_mask=(1.0 - there[:, None, None, :].float()) * -1e4)[0]
+            share = there[..., None].float()
+            outputs = torch.cat([hidden[:, 0], (hidden * share).sum(1) / share.sum(1)], dim=-1).numpy()
+        scores = outputs @ self._weight.T + self._bias
+        return np.asarray(scores - np.logaddexp.reduce(scores, axis=1)[:, None], dtype=np.float32)
+
+
 @lru_cache(maxsize=1)
 def _model_tokens() -> Any:
     import tiktoken

@@ -27,9 +27,10 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.judging import FEATURES, JUDGED, Parameters, features_of, read_parameters
-from assistant.coverage.matching import CANDIDATES, Candidate, decide, measure
+from assistant.coverage.judging import FEATURES, JUDGED, Parameters, read_parameters
+from assistant.coverage.matching import READ, Candidate, decide, judged_candidates
 from assistant.coverage.plan_text import Plan, PlanSentence, plan_ids, read_plans
+from assistant.coverage.reading import packaged_reader
 from assistant.coverage.recommendations import recommendations
 from assistant.coverage.signals import (
     SIGNALS,
@@ -134,19 +135,16 @@ def pair_candidates(pairs: Pairs, parameters: Parameters, taught: Taught) -> lis
     own = fuse(own_signal, parameters.ranking, parameters.scales)
     about, likeliest = signal["taught"], own_signal["taught"].max(axis=0)
     found = []
-    for i, row in enumerate(pairs.rows):
+    for i in range(len(pairs.rows)):
         keep = [k for k in range(len(own)) if k != pairs.counterparts[i]]
         level = rival_level(np.vstack([own[keep], fused[i : i + 1]]))
         score = ranking_score(fused[i], level, about[i], parameters.taught_weight, parameters.scales["taught"])
-        mine = sorted((j for j, o in enumerate(pairs.owners) if o == i), key=lambda j: (-score[j], j))[:CANDIDATES]
-        measured = measure(pairs.wanted[i], pairs.matrix, mine, about[i], likeliest, taught)
+        mine = sorted((j for j, o in enumerate(pairs.owners) if o == i), key=lambda j: (-score[j], j))[:READ]
         found.append(
-            [
-                Candidate(j, float(score[j]), tuple(features_of(
-                    row["recommendation"], pairs.matrix.sentences[j], parameters.concept_weights, values)))
-                for j, values in zip(mine, measured, strict=True)
-            ]
-        )  # fmt: skip
+            judged_candidates(
+                pairs.wanted[i], pairs.matrix, mine, score, (about[i], likeliest), parameters, taught, packaged_reader()
+            )
+        )
     return found
 
 
@@ -175,6 +173,7 @@ def fit(assistant: GuidanceAssistant) -> Parameters:
         np.zeros(4),
         TAUGHT_WEIGHT,
         EVIDENCE_BONUS,
+        READING_WEIGHT,
     )
     pairs = load_pairs(assistant, "dev")
     found = pair_candidates(pairs, start, taught)
@@ -196,6 +195,7 @@ RANKING = {
 # As much as all other signals together have (their deviation is 0.6).
 TAUGHT_WEIGHT = 0.6
 EVIDENCE_BONUS = 0.6
+READING_WEIGHT = 0.5
 INVERSE_REGULARISATION = 0.05
 
 
@@ -234,6 +234,7 @@ def write(parameters: Parameters) -> None:
         "ranking": parameters.ranking,
         "taught_weight": parameters.taught_weight,
         "evidence_bonus": parameters.evidence_bonus,
+        "reading_weight": parameters.reading_weight,
         "scales": parameters.scales,
         "concept_weights": parameters.concept_weights,
         "mean": parameters.mean.round(4).tolist(),

@@ -10,11 +10,11 @@ Licensed texts and eval cases take no part. The result is under 1 MB. Determinis
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 import numpy as np
 import torch
+from low_rank import LowRank, adapt, arrays_of, batches
 from torch import nn
 from torch.nn import functional
 
@@ -25,47 +25,6 @@ from assistant.settings import load_settings
 SCALE = 20.0
 BATCH = 64
 MAX_TOKENS = 96
-ADAPTER_SCALE = 2.0
-
-
-class LowRank(nn.Module):
-    """A frozen linear layer with a low-rank update beside it."""
-
-    def __init__(self, layer: nn.Linear, rank: int) -> None:
-        super().__init__()
-        self.layer = layer
-        self.down = nn.Parameter(torch.randn(rank, layer.in_features) / math.sqrt(layer.in_features))
-        self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        dropped = functional.dropout(inputs, 0.05, self.training)
-        return self.layer(inputs) + (dropped @ self.down.T) @ self.up.T * ADAPTER_SCALE
-
-
-def adapt(model: nn.Module, rank: int) -> dict[str, LowRank]:
-    """Put a low-rank update beside every linear layer of the encoder blocks."""
-    for parameter in model.parameters():
-        parameter.requires_grad = False
-    updates = {}
-    for name, module in list(model.named_modules()):
-        for child_name, child in list(module.named_children()):
-            if isinstance(child, nn.Linear) and "encoder" in name:
-                update = LowRank(child, rank)
-                setattr(module, child_name, update)
-                updates[f"{name}.{child_name}"] = update
-    return updates
-
-
-def batches(lengths: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Shuffled batches of about equal lengths."""
-    order = rng.permutation(len(lengths))
-    found = []
-    for start in range(0, len(order), BATCH * 20):
-        block = order[start : start + BATCH * 20]
-        block = block[np.argsort(lengths[block], kind="stable")]
-        found += [block[i : i + BATCH] for i in range(0, len(block), BATCH)]
-    rng.shuffle(found)  # type: ignore[arg-type]
-    return [b for b in found if len(b) >= 8]
 
 
 def train(questions: list[str], labels: np.ndarray, epochs: int, rank: int) -> dict[str, LowRank]:
@@ -93,7 +52,7 @@ def train(questions: list[str], labels: np.ndarray, epochs: int, rank: int) -> d
     model.train()
     for epoch in range(epochs):
         total = 0.0
-        for batch in batches(lengths, rng):
+        for batch in batches(lengths, BATCH, rng):
             tokens = tokenizer(
                 [questions[i] for i in batch], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
             )
@@ -126,11 +85,7 @@ def main() -> None:
     names = [q.citation_id for q in asked] + [f"!{t.key}" for t in topics for _ in t.questions]
     _, labels = np.unique(np.array(names), return_inverse=True)
     updates = train(questions, labels, options.epochs, options.rank)
-    arrays = {"scale": np.float32(ADAPTER_SCALE)}
-    for name, update in updates.items():
-        arrays[f"{name}.A"] = update.down.detach().numpy().astype(np.float16)
-        arrays[f"{name}.B"] = update.up.detach().numpy().astype(np.float16)
-    np.savez(options.out, **arrays)
+    np.savez(options.out, **arrays_of(updates))
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.2f} MB from {len(questions)} questions")
 
 

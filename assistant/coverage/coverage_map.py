@@ -17,6 +17,7 @@ from assistant.coverage.examples import Example, evidencing, read_examples
 from assistant.coverage.judging import Status, read_parameters
 from assistant.coverage.matching import Verdict, match
 from assistant.coverage.plan_text import Plan, PlanSentence, read_plans
+from assistant.coverage.reading import packaged_reader, reading_identity
 from assistant.coverage.recommendations import Recommendation, Size, recommendations
 from assistant.coverage.sentence_vectors import SentenceVectors
 from assistant.coverage.signals import make_matrix, make_wanted
@@ -220,7 +221,7 @@ class CoverageMapper:
         verdicts = match(
             make_wanted([(r.key, r.citation_id, r.matched_text) for r in wanted], index, encoder, question_encoder),
             make_matrix(plans, encoded, index, encoder), read_parameters(), taught,
-            progress=lambda done, total: progress("comparing", done, total), stopped=stopped,
+            packaged_reader(), progress=lambda done, total: progress("comparing", done, total), stopped=stopped,
         )  # fmt: skip
         if len(verdicts) < len(wanted):
             raise CoverageError(
@@ -234,7 +235,8 @@ class CoverageMapper:
         concepts = (Path(__file__).parent / "concepts.toml").read_bytes()
         words = hashlib.sha256(concepts + "\n".join(map(repr, examples)).encode()).hexdigest()
         parts = [
-            index.name, self.assistant.encoder.name, self.assistant.question_encoder.name, read_parameters().sha256, words,
+            index.name, self.assistant.encoder.name, self.assistant.question_encoder.name, read_parameters().sha256,
+            reading_identity(), words,
             *(f"{p.plan_id} {p.sha256}" for p in plans), *(f"{r.key}\t{r.matched_text}" for r in wanted),
         ]  # fmt: skip
         name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

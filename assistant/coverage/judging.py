@@ -26,6 +26,7 @@ _FOLLOWING_WORDS = 16
 FEATURES = (
     "cosine", "question_cosine", "taught", "taught_margin",
     *(f"wording_{s}" for s in STATUSES), *(f"relation_{s}" for s in STATUSES),
+    *(f"reading_{s}" for s in STATUSES),
     "concepts", "concepts_weighted", "shared_concepts", "later", "part", "against", "firm", "numbers", "names", "stems", "length",
 )  # fmt: skip
 
@@ -42,6 +43,7 @@ class Parameters:
         scale: Standard deviation of each feature.
         weights: One row of weights a status, in the order of JUDGED.
         intercepts: One number a status.
+        reading_weight: What the logarithm of the chance of being some evidence, as read, adds to the ranking score.
         taught_weight: Weight of what the examples teach, beside the fused signals.
         evidence_bonus: What a sentence's chance of being evidence adds to its ranking score.
         sha256: Identity of the file they were read from, for the cache.
@@ -56,6 +58,7 @@ class Parameters:
     intercepts: Floats
     taught_weight: float
     evidence_bonus: float
+    reading_weight: float
     sha256: str = ""
 
 
@@ -74,6 +77,7 @@ def read_parameters() -> Parameters:
         intercepts=np.array(values["intercepts"]),
         taught_weight=values["taught_weight"],
         evidence_bonus=values["evidence_bonus"],
+        reading_weight=values["reading_weight"],
         sha256=hashlib.sha256(raw).hexdigest(),
     )
 
@@ -93,7 +97,7 @@ def features_of(
         recommendation: The recommendation with its lead-in.
         sentence: The plan's sentence.
         weights: Weight of each concept.
-        measured: What the vectors say: the first twelve features.
+        measured: What the vectors and the reading say: the first sixteen features.
     """
     text = f"{sentence.lead} {sentence.text}".strip()
     wanted, present = concepts_of(recommendation), concepts_of(text)

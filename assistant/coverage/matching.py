@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.coverage.examples import STATUSES
 from assistant.coverage.judging import JUDGED, Floats, Parameters, Status, features_of, probabilities, reason_of
 from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.reading import PlanReader, spoken
 from assistant.coverage.signals import PlanMatrix, Wanted, fuse, ranking_score, rival_level, signals
 from assistant.coverage.taught import Taught
 
-CANDIDATES = 6
+# So many of the best-ranked sentences are read together with the recommendation, and so many of these are judged.
+READ, CANDIDATES = 20, 6
 _NOT_FOUND = JUDGED.index("not_found")
 
 
@@ -56,6 +59,7 @@ def match(
     plan: PlanMatrix,
     parameters: Parameters,
     taught: Taught,
+    reader: PlanReader,
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -67,13 +71,14 @@ def match(
         plan: All sentences of the plans.
         parameters: Fitted numbers.
         taught: What the examples teach.
+        reader: Reads a sentence and a recommendation together.
         progress: Told how many recommendations are done, of how many.
         stopped: Asked before each recommendation; True ends the work, and the verdicts so far are returned.
     """
     if not wanted or not len(plan.sentences):
         return [Verdict("not_found", 1.0, reason_of("not_found", w.text, None), None) for w in wanted]
     verdicts: list[Verdict] = []
-    for i, found in enumerate(candidates(wanted, plan, parameters, taught)):
+    for i, found in enumerate(candidates(wanted, plan, parameters, taught, reader)):
         if stopped():
             break
         verdicts.append(decide(wanted[i].text, plan.sentences, found, parameters))
@@ -82,7 +87,7 @@ def match(
 
 
 def candidates(
-    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught
+    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
 ) -> Iterator[list[Candidate]]:
     """For each recommendation its best-ranked sentences, best first; ties go to the earlier sentence.
 
@@ -91,6 +96,7 @@ def candidates(
         plan: All sentences.
         parameters: Fitted numbers.
         taught: What the examples teach.
+        reader: Reads a sentence and a recommendation together.
     """
     signal = signals(wanted, plan, parameters.concept_weights, taught)
     fused = fuse(signal, parameters.ranking, parameters.scales)
@@ -98,16 +104,52 @@ def candidates(
     score = ranking_score(fused, rival_level(fused), about, parameters.taught_weight, parameters.scales["taught"])
     likeliest = about.max(axis=0)
     for i, recommendation in enumerate(wanted):
-        best = np.argsort(-score[i], kind="stable")[:CANDIDATES]
-        measured = measure(recommendation, plan, best, about[i], likeliest, taught)
-        yield [
-            Candidate(
-                int(j),
-                float(score[i, j]),
-                tuple(features_of(recommendation.text, plan.sentences[j], parameters.concept_weights, values)),
-            )
-            for j, values in zip(best, measured, strict=True)
-        ]
+        ranked = np.argsort(-score[i], kind="stable")[:READ]
+        yield judged_candidates(
+            recommendation, plan, ranked, score[i], (about[i], likeliest), parameters, taught, reader
+        )
+
+
+def judged_candidates(
+    wanted: Wanted,
+    plan: PlanMatrix,
+    ranked: Sequence[int] | NDArray[np.int64],
+    score: Floats,
+    about: tuple[Floats, Floats],
+    parameters: Parameters,
+    taught: Taught,
+    reader: PlanReader,
+) -> list[Candidate]:
+    """The sentences that may be evidence, read together with the recommendation; the best first.
+
+    Args:
+        wanted: The recommendation.
+        plan: All sentences.
+        ranked: Positions of those to read, the best-ranked first.
+        score: Ranking score of every sentence.
+        about: Logarithm of the chance that each sentence is about the recommendation, and about its likeliest one.
+        parameters: Fitted numbers.
+        taught: What the examples teach.
+        reader: Reads a sentence and a recommendation together.
+    """
+    readings = reader.statuses([plan.sentences[j] for j in ranked], spoken(wanted.principle, wanted.text))
+    covering = np.log1p(-np.minimum(np.exp(readings[:, STATUSES.index("not_found")]), 1 - 1e-3))
+    scores = score[ranked] + parameters.reading_weight * covering
+    best = np.argsort(-scores, kind="stable")[:CANDIDATES]
+    chosen = [int(ranked[n]) for n in best]
+    measured = measure(wanted, plan, chosen, *about, taught)
+    return [
+        Candidate(
+            j,
+            float(scores[n]),
+            tuple(
+                features_of(
+                    wanted.text, plan.sentences[j], parameters.concept_weights, [*values, *readings[n].tolist()]
+                )
+            ),
+        )
+        for j, n, values in zip(chosen, best, measured, strict=True)
+    ]
 
 
 def measure(
@@ -118,7 +160,7 @@ def measure(
     likeliest: Floats,
     taught: Taught,
 ) -> list[list[float]]:
-    """What the vectors say of one recommendation and some sentences: the first features of each.
+    """What the vectors say of one recommendation and some sentences: the first features of each, before the reading.
 
     Args:
         wanted: The recommendation.

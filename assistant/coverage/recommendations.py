@@ -26,7 +26,12 @@ _PLAIN = re.compile(r"\b(?:should|shall|must|ought to)\b", re.I)
 _ASIDE = re.compile(r"^Annex [A-Z] (?:lists|is|gives)\b")
 _WEAK = re.compile(r"\b(?:can|may|could|might)\b", re.I)
 _LEAD = re.compile(r":\s*$")
-_SECOND = re.compile(r"[,;]\s+(?:and |but |or )?(?=(?:[\w()'’-]+ ){0,4}?(?:should|shall|must|needs? to)\b)", re.I)
+# "..., and X should": a second provision. "..., should X happen, ..." is a condition.
+_SECOND = re.compile(
+    r"[,;]\s+(?:(?:and |but |or )(?=(?:[\w()'’-]+ ){0,4}?(?:should|shall|must|needs? to)\b)"
+    r"|(?=(?:[\w()'’-]+ ){1,4}?(?:should|shall|must|needs? to)\b))",
+    re.I,
+)
 _MIN_WORDS = 4
 
 

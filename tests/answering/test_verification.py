@@ -81,7 +81,7 @@ def test_a_clause_without_text_supports_nothing(verifier: Verifier) -> None:
             "iso-44004:5.1 a)",
         ),
         ("Owners should prepare a business case for each opportunity.", "iso-44003:5.3.3.2"),
-        ("The exit strategy should be kept apart from ending the contract.", "iso-44001-guide:exit-strategy"),
+        ("The exit strategy should not be confused with ending the contract.", "iso-44001-guide:exit-strategy"),
     ],
 )
 def test_a_paraphrase_passes(verifier: Verifier, statement: str, clause: str) -> None:
@@ -171,10 +171,10 @@ def test_strange_texts_do_no_harm(verifier: Verifier, text: str) -> None:
 
 
 def test_most_mechanical_faults_are_caught_and_few_paraphrases_lost(verifier: Verifier) -> None:
-    """On a sample of the dev pairs, with the digest alone, the verifier is as good as it is said to be."""
+    """On a sample of pairs that the cross-encoder was not trained on, with the digest alone, as good as it is said to be."""
     pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     total, flagged = Counter[str](), Counter[str]()
-    for pair in [p for p in pairs if p["half"] == "dev"][::6]:
+    for pair in [p for p in pairs if p["half"] == "tune"][::6]:
         mechanical = pair["kind"] in {"strengthened", "weakened", "wrong_number", "wrong_actor", "other_clause"}
         group = "paraphrase" if pair["kind"] == "paraphrase" else "mechanical" if mechanical else "meaning"
         total[group] += 1

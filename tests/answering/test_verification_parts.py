@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.verification import Verifier
 from assistant.answering.verification.actors import ActorWords, wrong_actor
+from assistant.answering.verification.entailment import PATH, Entailment, packaged_entailment, premise
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import figures, missing_figures
 from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments
 from assistant.answering.verification.strength import compare_strength, strength_of
+from assistant.answering.verification.units import units_of
+from assistant.encoders import CrossEncoder
 
 
 @pytest.mark.parametrize(
@@ -153,3 +158,54 @@ def test_a_statement_falls_into_its_claims() -> None:
     ]
     assert segments("Costs, risks and know-how are shared.") == ["Costs, risks and know-how are shared."]
     assert segments("") == [""]
+
+
+REGISTER = (
+    "small firm. How: implementation guidance Risk register. The joint risk register should show who owns each risk."
+)
+
+
+def test_what_a_statement_is_read_with_names_the_side_and_the_closest_sentences(assistant: GuidanceAssistant) -> None:
+    """Whom the clause speaks to, its headings without numbers, then at most three units in reading order."""
+    entry = assistant.catalog.resolve("iso-44003:5.1.3.3")
+    units = [u for u in units_of(assistant.catalog, "iso-44003:5.1.3.3") if u.rendition == "digest"]
+    listed = [u for u in units if u.listed][:2]
+    told = premise(entry, [listed[1], units[0], listed[0], units[-1]])
+    assert told.startswith("small firm. ")
+    assert "5.1.3.3" not in told
+    assert told.index(units[0].full) < told.index(f"{listed[0].full}; {listed[1].text}")
+    assert units[-1].text not in told
+
+
+def test_what_turns_a_clause_round_is_less_entailed_than_what_follows_from_it(verifier: Verifier) -> None:
+    """Read together with the clause, a paraphrase has far better odds than its opposite or another matter."""
+    clause = "iso-44003:5.10.3.3"
+    said = {
+        text: packaged_entailment().read(text, verifier.premises(text, [clause])).log_odds
+        for text in (
+            "Risks should be written down in a joint register that everyone on the team can see.",
+            "The team should keep the register to itself.",
+            "Suppliers should be paid within thirty days.",
+        )
+    }
+    follows, turned, other = said.values()
+    assert follows > 1 > -1 > max(turned, other)
+    assert packaged_entailment().read("Each risk should have an owner.", []).log_odds == 0.0
+
+
+def test_what_is_read_beside_it_does_not_change_the_odds() -> None:
+    """Padding of a batch leaves the chances as they are; the best of several premises counts."""
+    reader = CrossEncoder(PATH)
+    statement = "Each risk should have an owner."
+    alone = reader.log_chances([(statement, REGISTER)])
+    beside = reader.log_chances([(statement, REGISTER), (statement, REGISTER * 4)])
+    assert alone.shape == (1, len(reader.classes))
+    assert np.allclose(alone[0], beside[0], atol=1e-3)
+    entailment = Entailment(reader)
+    both = entailment.read(statement, [REGISTER, "large organisation. Payment. Invoices should be paid on time."])
+    assert both.log_odds == pytest.approx(entailment.read(statement, [REGISTER]).log_odds, abs=0.02)
+
+
+def test_the_cross_encoder_stays_small() -> None:
+    """It ships under a megabyte."""
+    assert PATH.stat().st_size < 1_000_000

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assistant.coverage.examples import STATUSES
 from assistant.coverage.judging import FEATURES, JUDGED, probabilities, read_parameters, reason_of
 from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.reading import PATH, packaged_reader, spoken
 from assistant.coverage.wording import concepts_of, cue_counts
 
 
@@ -40,3 +42,27 @@ def test_plain_words_touch_the_same_concept_as_the_guidance() -> None:
 def test_a_reason_says_what_is_put_off() -> None:
     sentence = PlanSentence("plan-a", "plan-a:1", "1 Risk", "A register is under discussion.")
     assert "puts it off" in reason_of("partly", "keep a joint risk register", sentence)
+
+
+def test_sentence_and_recommendation_are_read_together() -> None:
+    """What does it is likelier evidence than what is about something else; the order of sentences changes nothing."""
+    wanted = spoken(
+        "Risk management", "The joint management team should set up a joint risk register, open to the whole team."
+    )
+    texts = [
+        "The joint risk register lives on the shared drive, where the whole joint team can open it, with the risks of both firms.",
+        "Invoices are paid within fourteen days of delivery.",
+        "A list of dangers may be drawn up some day.",
+    ]
+    sentences = [PlanSentence("plan-a", "plan-a:1", "1 Plan", text) for text in texts]
+    read = packaged_reader().statuses(sentences, wanted)
+    assert read.shape == (3, len(STATUSES))
+    evidenced = read[:, STATUSES.index("evidenced")]
+    assert evidenced[0] > max(evidenced[1], evidenced[2])
+    assert read[1].argmax() == STATUSES.index("not_found")
+    again = packaged_reader().statuses(sentences[::-1], wanted)
+    assert np.allclose(again[::-1], read, atol=0.02)
+
+
+def test_the_reader_stays_small() -> None:
+    assert PATH.stat().st_size < 1_000_000

@@ -43,6 +43,13 @@ def test_a_sentence_with_two_provisions_is_two_recommendations(all_of_them: list
     assert second.lead == "The owners or managers"
 
 
+def test_a_condition_is_no_second_provision(all_of_them: list[Recommendation]) -> None:
+    """ "..., should it come to that, ..." stays in its sentence."""
+    ours = [r for r in all_of_them if r.key.startswith("iso-44003:5.12.3.2|")]
+    assert len(ours) == 2
+    assert "should disengagement be appropriate" in ours[1].text
+
+
 @pytest.mark.parametrize(("size", "source"), [("msme", "iso-44003"), ("large", "iso-44004")])
 def test_the_size_of_the_organisation_chooses_the_standard(
     assistant: GuidanceAssistant, size: str, source: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.answering.answer import Evidence
 from assistant.answering.verification.actors import is_agent, wrong_actor
 from assistant.answering.verification.asked import Asked
+from assistant.answering.verification.entailment import Entailment, premise
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import missing_figures, missing_references
@@ -51,8 +52,8 @@ _BESIDE = 0.1
 _STRANGE, _STRANGE_AGENT = 0.3, 0.7
 # Actors whom a paraphrase does not bring in by itself.
 _APART = frozenset({"customer", "supplier", "large", "ser", "joint-team"})
-# Below this a part is about something else and its polarity says nothing.
-_SAME_THING = 0.55
+# Below this a part is about something else and its polarity says nothing; above, an opposite rules it out by itself.
+_SAME_THING, _SAME_WORDS = 0.55, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,19 @@ class Meter:
         catalog: The clauses.
         encoder: The passages' encoder.
         matters: What the clauses hold.
+        entailment: Reads a statement and the words it cites together.
         asked: What people ask about each clause; None where no question model is at hand.
     """
 
-    def __init__(self, catalog: Catalog, encoder: TextEncoder, matters: Matters, asked: Asked | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        encoder: TextEncoder,
+        matters: Matters,
+        entailment: Entailment,
+        asked: Asked | None = None,
+    ) -> None:
+        self._entailment = entailment
         self._asked = asked
         self._catalog = catalog
         self._encoder = encoder
@@ -133,6 +143,7 @@ class Meter:
         subject = self._strange_subject(pieces[0].text, matters)
         faults, hints = self._meaning(whole, pieces, matters, subject)
         asked, asked_margin, asked_item = self._asked.signals(text, matters) if self._asked else (0.0, 0.0, 0.0)
+        reading = self._entailment.read(text, self._premises(whole, matters))
         signals = Signals(
             cosine=whole.cosine,
             least_cosine=min(f.cosine for f in pieces),
@@ -146,6 +157,8 @@ class Meter:
             asked=asked,
             asked_margin=asked_margin,
             asked_item=asked_item,
+            entailed=reading.log_odds,
+            doubt=reading.doubt,
             stranger=subject if STRANGER in hints else "",
         )
         return signals, _evidence(pieces)
@@ -177,6 +190,16 @@ class Meter:
         cosine = max([c for _, c, _ in scored] + [c for c, _ in wide])
         widest = max([scored[0][0]] + [s for _, s in wide])
         return _Fit(text, words, tuple(near), tuple((s, a) for s, _, a in scored), cosine, widest)
+
+    def premises(self, text: str, matters: Mapping[str, Matter]) -> list[str]:
+        """What a statement is read with, one premise for each rendition that is held."""
+        return self._premises(self._fit(text, self._encoder.encode([text])[0], matters), matters)
+
+    def _premises(self, fit: _Fit, matters: Mapping[str, Matter]) -> list[str]:
+        entry = self._catalog.resolve(next(iter(matters)))
+        units = list({id(a.unit): a.unit for _, a in fit.ranked}.values())
+        renditions = sorted({u.rendition for u in units})
+        return [premise(entry, (u for u in units if u.rendition == r)) for r in renditions]
 
     def _coverage(self, text: str, matters: Mapping[str, Matter]) -> float:
         return max(self._matters.wording.coverage(text, m.vocabulary) for m in matters.values())
@@ -221,6 +244,7 @@ class Meter:
                 hint(OTHER_SIDE, fit.score)
             if fit.score >= _SAME_THING and contradicts(fit.text, [a.text for a in fit.near]):
                 hint(CONTRADICTS, fit.score)
+                faults += [CONTRADICTS] * (fit.score >= _SAME_WORDS)
             if adds_only(fit.text, body):
                 hint(RESTRICTS, fit.score)
         if exchanged(words.sides(whole.text), [words.sides(a.text) for a in whole.near]):

@@ -43,6 +43,8 @@ class Signals:
         asked: Logarithm of the chance that people who speak like that ask about the cited clauses; 0 where unknown.
         asked_margin: The same less that of the likeliest other clause, at most 0.
         asked_item: The chance of the very items that are cited.
+        entailed: Log odds that the words cited entail it, read together with it by the cross-encoder.
+        doubt: What seems wrong with it to the cross-encoder, in a few words; "" where it seems supported.
         stranger: The word for somebody whom the clause does not name, where that is a hint.
     """
 
@@ -58,6 +60,8 @@ class Signals:
     asked: float = 0.0
     asked_margin: float = 0.0
     asked_item: float = 0.0
+    entailed: float = 0.0
+    doubt: str = ""
     stranger: str = ""
 
     def hinted(self) -> list[str]:
@@ -77,6 +81,7 @@ class Signals:
             "asked": self.asked,
             "asked_margin": self.asked_margin,
             "asked_item": self.asked_item,
+            "entailed": self.entailed,
             **{hint: self.hints.get(hint, 0.0) for hint in HINTS},
         }
 
@@ -106,6 +111,8 @@ class Parameters:
             return []
         if signals.hints:
             return signals.hinted()
+        if signals.doubt:
+            return [signals.doubt]
         if signals.margin < 0:
             return ["another clause fits better"]
         partly = signals.least_coverage < signals.coverage - _PART

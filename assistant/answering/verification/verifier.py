@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from assistant.answering.answer import Evidence
 from assistant.answering.verification.asked import Asked
+from assistant.answering.verification.entailment import Entailment, packaged_entailment
 from assistant.answering.verification.matter import Matter, Matters
 from assistant.answering.verification.measuring import Meter
 from assistant.answering.verification.support import Parameters, Signals, fitted
@@ -52,6 +53,7 @@ class Verifier:
         known: Vectors of texts that the index holds already, by text; saves encoding them again.
         asked: What people ask about each clause; None where no question model is at hand.
         parameters: Weights and limits; those fitted on the dev pairs unless told otherwise.
+        entailment: Reads a statement and what it cites together; the packaged one unless told otherwise.
     """
 
     def __init__(
@@ -61,10 +63,11 @@ class Verifier:
         known: Mapping[str, Vectors] | None = None,
         asked: Asked | None = None,
         parameters: Parameters | None = None,
+        entailment: Entailment | None = None,
     ) -> None:
         self._catalog = catalog
         self._matters = Matters(catalog, encoder, known)
-        self._meter = Meter(catalog, encoder, self._matters, asked)
+        self._meter = Meter(catalog, encoder, self._matters, entailment or packaged_entailment(), asked)
         self._parameters = parameters or fitted()
         self._lock = threading.RLock()
 
@@ -123,6 +126,15 @@ class Verifier:
         doubts = signals.hinted() if signals.faults else self._parameters.doubts(signals)
         reasons = tuple(dict.fromkeys([*signals.faults, *doubts]))
         return Verdict(not reasons, round(self._parameters.support(signals), 4), reasons, evidence)
+
+    def premises(self, text: str, citations: Sequence[str]) -> list[str]:
+        """What the statement is read together with, for training; one text a rendition.
+
+        Raises:
+            UnknownCitation: An id does not resolve exactly.
+        """
+        matters = self._held(citations)
+        return self._meter.premises(text, matters) if matters else []
 
     def signals(self, text: str, citations: Sequence[str]) -> Signals | None:
         """What is measured of a statement, for fitting; None where no text is held.

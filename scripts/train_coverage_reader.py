@@ -1,0 +1,87 @@
+"""Train the cross-encoder of the coverage map from the example sentences of plans.
+
+    python scripts/train_coverage_reader.py --data-dir DIR [--out PATH] [--epochs 2] [--rate 1e-3] [--rank 8]
+
+DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). It learns what a plan's sentence is to a
+recommendation from `corpus/plan-examples`, and that a sentence is no evidence of a neighbouring recommendation. Neither
+the sample plans nor the labelled pairs of `evals/coverage` take part. About a quarter of an hour on two cores; under 1 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from pair_reader import Reader, Row, train
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger
+from assistant.coverage.examples import STATUSES, Example, read_examples
+from assistant.coverage.reading import PATH, spoken
+from assistant.coverage.recommendations import Recommendation, recommendations
+from assistant.settings import load_settings
+
+# A sentence may well evidence the nearest recommendations too; of those beyond, it is no evidence.
+TOO_NEAR, NEIGHBOURS = 0.8, 25
+NEIGHBOUR_ROWS = 2000
+
+
+def spoken_of(recommendation: Recommendation) -> str:
+    """A recommendation as the product reads it."""
+    return spoken(recommendation.principle, recommendation.matched_text)
+
+
+def example_rows(examples: list[Example], wanted: dict[str, Recommendation]) -> list[Row]:
+    """Sentence, recommendation and status of every example."""
+    return [(e.text, spoken_of(wanted[e.key]), STATUSES.index(e.status)) for e in examples if e.key in wanted]
+
+
+def neighbour_rows(
+    examples: list[Example], wanted: dict[str, Recommendation], assistant: GuidanceAssistant
+) -> list[Row]:
+    """Sentences with a neighbouring recommendation of the same side, drawn by lot: not found."""
+    rng = np.random.default_rng(0)
+    keys = list(wanted)
+    place = {key: i for i, key in enumerate(keys)}
+    vectors = assistant.encoder.encode([wanted[k].matched_text for k in keys])
+    likeness = vectors @ vectors.T
+    covering = [e for e in examples if e.key in wanted and e.status in ("evidenced", "partly")]
+    rows = []
+    for i in rng.permutation(len(covering))[:NEIGHBOUR_ROWS]:
+        example = covering[i]
+        mine = likeness[place[example.key]]
+        others = [
+            keys[j]
+            for j in np.argsort(-mine)
+            if mine[j] < TOO_NEAR and wanted[keys[j]].audience == wanted[example.key].audience
+        ]
+        other = others[int(rng.integers(min(NEIGHBOURS, len(others))))]
+        rows.append((example.text, spoken_of(wanted[other]), STATUSES.index("not_found")))
+    return rows
+
+
+def main() -> None:
+    """Train and write the cross-encoder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=PATH)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
+    parser.add_argument("--rank", type=int, default=8)
+    options = parser.parse_args()
+    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
+    catalog = assistant.catalog
+    wanted = {r.key: r for r in recommendations(catalog, QuoteLedger(catalog, "staff", date.today()), "both")}
+    examples = read_examples([assistant.settings.corpus_dir])
+    rows = [*example_rows(examples, wanted), *neighbour_rows(examples, wanted, assistant)]
+    print(f"{len(rows)} rows: {dict(Counter(STATUSES[status] for *_, status in rows))}", flush=True)
+    reader = Reader(STATUSES, options.rank)
+    train(rows, reader, options.epochs, options.rate)
+    reader.save(options.out)
+
+
+if __name__ == "__main__":
+    main()
