@@ -133,7 +133,7 @@ def merge_adapter(model: Any, path: Path) -> None:
 
 
 class CrossEncoder:
-    """Reads two texts together and says how the second relates to the first; loaded when it is first used.
+    """Reads two texts together and says how they relate; loaded when it is first used.
 
     The packaged encoder with a low-rank adapter and a linear head on its first and its mean output (Reimers and Gurevych
     2019 call this a cross-encoder). A vector for each of the two texts is added to the token embeddings.
@@ -160,7 +160,7 @@ class CrossEncoder:
         """Logarithms of the chances of the classes, shape (len(pairs), len(classes)), float32.
 
         Args:
-            pairs: First and second text of each; the second is cut where both are longer than the model reads.
+            pairs: First and second text of each; where both are more than the model reads, the longer one is cut.
         """
         import torch
 
@@ -169,7 +169,7 @@ class CrossEncoder:
             [one for one, _ in pairs],
             [two for _, two in pairs],
             padding=True,
-            truncation="only_second",
+            truncation="longest_first",
             max_length=self._max_tokens,
             return_tensors="pt",
         )

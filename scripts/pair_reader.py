@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,41 @@ from assistant.encoders import SentenceEncoder
 Row = tuple[str, str, int]
 BATCH, MAX_TOKENS = 32, 192
 SMOOTHING = 0.05
+
+
+def read_options(description: str, out: Path, epochs: int) -> argparse.Namespace:
+    """What both training scripts are told on the command line.
+
+    Args:
+        description: The script's own.
+        out: Where the result goes unless told otherwise.
+        epochs: How many unless told otherwise.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
+    parser.add_argument("--start", type=Path, help="go on from this .npz")
+    parser.add_argument("--rank", type=int, default=8)
+    return parser.parse_args()
+
+
+def trained(classes: tuple[str, ...], rows: list[Row], options: argparse.Namespace, *, first_counts: bool) -> None:
+    """Train a reader as the options say and write it.
+
+    Args:
+        classes: Names of the classes.
+        rows: What it learns from.
+        options: Of `read_options`.
+        first_counts: Whether it matters most to tell the first class from the others.
+    """
+    print(f"{len(rows)} rows: {dict(Counter(classes[kind] for *_, kind in rows))}", flush=True)
+    reader = Reader(classes, options.rank)
+    if options.start:
+        reader.start_from(options.start)
+    train(rows, reader, options.epochs, options.rate, first_counts=first_counts)
+    reader.save(options.out)
 
 
 class Reader(nn.Module):
@@ -61,10 +98,10 @@ class Reader(nn.Module):
         print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
 
     def forward(self, rows: list[Row]) -> torch.Tensor:
-        """Scores of the kinds, shape (rows, kinds); as `assistant.encoders.CrossEncoder` reads."""
+        """Scores of the classes, shape (rows, classes); as `assistant.encoders.CrossEncoder` reads."""
         tokens = self.tokenizer(
             [r[0] for r in rows], [r[1] for r in rows],
-            padding=True, truncation="only_second", max_length=MAX_TOKENS, return_tensors="pt",
+            padding=True, truncation="longest_first", max_length=MAX_TOKENS, return_tensors="pt",
         )  # fmt: skip
         kinds, there = tokens["token_type_ids"], tokens["attention_mask"]
         embedded = self.model.embeddings(input_ids=tokens["input_ids"], token_type_ids=kinds) + self.segments[kinds]
@@ -74,7 +111,7 @@ class Reader(nn.Module):
         return self.head(functional.dropout(torch.cat([hidden[:, 0], mean], -1), 0.1, self.training))
 
 
-def train(rows: list[Row], reader: Reader, epochs: int, rate: float, *, first_counts: bool = False) -> None:
+def train(rows: list[Row], reader: Reader, epochs: int, rate: float, *, first_counts: bool) -> None:
     """Train the reader.
 
     Args:

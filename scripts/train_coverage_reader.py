@@ -9,13 +9,10 @@ the sample plans nor the labelled pairs of `evals/coverage` take part. About a q
 
 from __future__ import annotations
 
-import argparse
-from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import numpy as np
-from pair_reader import Reader, Row, train
+from pair_reader import Row, read_options, trained
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
@@ -65,22 +62,13 @@ def neighbour_rows(
 
 def main() -> None:
     """Train and write the cross-encoder."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=PATH)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
-    parser.add_argument("--rank", type=int, default=8)
-    options = parser.parse_args()
+    options = read_options(__doc__, PATH, epochs=2)
     assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
     catalog = assistant.catalog
     wanted = {r.key: r for r in recommendations(catalog, QuoteLedger(catalog, "staff", date.today()), "both")}
     examples = read_examples([assistant.settings.corpus_dir])
     rows = [*example_rows(examples, wanted), *neighbour_rows(examples, wanted, assistant)]
-    print(f"{len(rows)} rows: {dict(Counter(STATUSES[status] for *_, status in rows))}", flush=True)
-    reader = Reader(STATUSES, options.rank)
-    train(rows, reader, options.epochs, options.rate)
-    reader.save(options.out)
+    trained(STATUSES, rows, options, first_counts=False)
 
 
 if __name__ == "__main__":

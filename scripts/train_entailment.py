@@ -10,13 +10,11 @@ minutes on two cores; `--start` goes on from what was trained before.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
-from pair_reader import Reader, Row, train
+from pair_reader import Row, read_options, trained
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.verification import Verifier
@@ -59,24 +57,12 @@ def literal_rows(verifier: Verifier, catalog: Catalog) -> list[Row]:
 
 def main() -> None:
     """Train and write the cross-encoder."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=PATH)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
-    parser.add_argument("--start", type=Path, help="go on from this .npz")
-    parser.add_argument("--rank", type=int, default=8)
-    options = parser.parse_args()
+    options = read_options(__doc__, PATH, epochs=5)
     assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
     verifier = assistant.verifier()
     rows = [*pair_rows(verifier), *literal_rows(verifier, assistant.catalog)]
-    reader = Reader(KINDS, options.rank)
-    if options.start:
-        reader.start_from(options.start)
-    print(f"{len(rows)} rows: {dict(Counter(KINDS[kind] for *_, kind in rows))}", flush=True)
     # The kinds are a help for learning; what counts is whether a statement is supported.
-    train(rows, reader, options.epochs, options.rate, first_counts=True)
-    reader.save(options.out)
+    trained(KINDS, rows, options, first_counts=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -47,6 +47,12 @@ data-ask="QUESTION" on buttons; its listeners must be private (`**PRIVATE` of as
 """
 
 _HEAD = '<link rel="stylesheet" href="page/page.css"><link rel="icon" href="page/icon.svg" type="image/svg+xml">'
+# The browser turns to the tab itself, at once: an update from the server could take the user away from a question.
+_TURN_TO_CLAUSE = """() => {
+  const named = new URLSearchParams(window.location.search);
+  const turn = named.get("clause") && !named.get("c") && !named.get("q");
+  return { __type__: "update", ...(turn ? { selected: "browse" } : {}) };
+}"""
 _CLEAN_S = (1800, 3600)
 
 
@@ -95,7 +101,6 @@ def _page(context: WebContext) -> gr.Blocks:
             with gr.Column(elem_id="source-column"):
                 panel = own_html(elem_id="source-panel")
         own_html(f'<p class="page-foot">{escape(texts("page.footer"))}</p>')
-        wire_ask_tab(ask, bridge)
         _wire_page(context, page, bridge, arrival, ask, tabs, panel)
     page.web_context = context
     page.queue(default_concurrency_limit=8, api_open=False)
@@ -153,16 +158,24 @@ def _wire_page(
             context, text_of(data, "citation", 300), Mark.read(data.get("marks")), text_of(data, "rendition", 20)
         )
 
+    # What arrives late leaves alone what it need not change: on a slow machine the user may have asked already.
     def arrive(address: str, request: gr.Request) -> tuple[Any, ...]:
-        asked = {name: values[0] for name, values in parse_qs(address.lstrip("?")).items()}
-        shown = _panel(context, asked["clause"][:300], (), "") if "clause" in asked else gr.skip()
-        talk, user = fresh_talk(), user_of(request)
-        if "q" in asked:
-            return shown, gr.update(selected="ask"), *ask.begin(asked["q"], talk, {}, user)
-        talk["conversation"] = asked.get("c") if context.store.get(user, asked.get("c")) else None
-        # Otherwise the tabs are left alone: the user may have turned to another one in the meantime.
-        turned = gr.update(selected="browse") if "clause" in asked and not talk["conversation"] else gr.skip()
-        return shown, turned, *ask.show(talk, user)
+        named = _named_in(address)
+        shown = _panel(context, named["clause"][:300], (), "") if "clause" in named else gr.skip()
+        talk, user = fresh_talk() | {"conversation": named.get("c")}, user_of(request)
+        if "q" not in named and context.store.get(user, talk["conversation"]):
+            return shown, *ask.show(talk, user)
+        return shown, *[gr.skip()] * len(ask.outputs)
+
+    def answer_arrival(address: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        question = _named_in(address).get("q", "")
+        if not question:
+            yield (gr.skip(), *[gr.skip()] * len(ask.outputs))
+            return
+        begun = ask.begin(question, fresh_talk(), {}, user_of(request))
+        yield gr.update(selected="ask"), *begun
+        for outputs in ask.answer(begun[ask.outputs.index(ask.talk)], request):
+            yield gr.skip(), *outputs
 
     def open_conversation(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         talk = fresh_talk() | {"conversation": text_of(event_data(event), "id", 32)}
@@ -171,10 +184,17 @@ def _wire_page(
     bridge.clause(open_clause, None, [panel], queue=False, **PRIVATE)
     bridge.conversation(open_conversation, None, [tabs, *ask.outputs], queue=False, **PRIVATE)
     bridge.ask(lambda: gr.update(selected="ask"), None, [tabs], queue=False, **PRIVATE)
-    arrived = page.load(
-        arrive, [arrival], [panel, tabs, *ask.outputs], js="() => window.location.search", queue=False, **PRIVATE
-    )
-    arrived.then(ask.answer, [ask.talk], ask.outputs, **PRIVATE)
+    where = {"js": "() => window.location.search", **PRIVATE}
+    page.load(None, None, [tabs], js=_TURN_TO_CLAUSE, **PRIVATE)
+    arrived = page.load(arrive, [arrival], [panel, *ask.outputs], queue=False, **where)
+    arrived.then(None, js="() => { document.querySelector('#ask-form').inert = false }")
+    asking = page.load(answer_arrival, [arrival], [tabs, *ask.outputs], **where)
+    wire_ask_tab(ask, bridge, asking)
+
+
+def _named_in(address: str) -> dict[str, str]:
+    """What the address of a page names: clause=, q= and c=, the first of each."""
+    return {name: values[0] for name, values in parse_qs(address.lstrip("?")).items()}
 
 
 def _panel(context: WebContext, citation: str, marks: tuple[Mark, ...], rendition: str) -> str:

@@ -39,7 +39,6 @@ class AskTab:
 
     Attributes:
         outputs: What a change of the conversation updates, in the order in which `show` returns it.
-        steps: Listeners that "Stop" cancels.
     """
 
     context: WebContext
@@ -206,8 +205,14 @@ def chosen_filters(audience: str, principle: str, facet: str, scope: str) -> dic
     }
 
 
-def wire_ask_tab(tab: AskTab, bridge: gr.HTML) -> None:
-    """Connect box, buttons and the page's own buttons."""
+def wire_ask_tab(tab: AskTab, bridge: gr.HTML, arrival: Any) -> None:
+    """Connect box, buttons and the page's own buttons.
+
+    Args:
+        tab: The tab.
+        bridge: Sends the events of the page's own buttons.
+        arrival: The listener that answers the question of an address with ?q=; "Stop" stops it too.
+    """
     context = tab.context
 
     def from_box(question: str, talk: Talk, *rest: Any, request: gr.Request) -> Outputs:
@@ -254,7 +259,7 @@ def wire_ask_tab(tab: AskTab, bridge: gr.HTML) -> None:
         bridge.retry(retry, [tab.talk], **asking),
     ]
     steps = [b.then(tab.answer, [tab.talk], tab.outputs, **PRIVATE) for b in begun]
-    tab.stop.click(tab.stopped, [tab.talk], cancels=steps, **asking)
+    tab.stop.click(tab.stopped, [tab.talk], cancels=[*steps, arrival], **asking)
     bridge.edit(edit, [tab.talk], **asking)
     bridge.anew(anew, None, **asking)
     bridge.vote(vote, [tab.talk], [tab.earlier, tab.current], queue=False, **PRIVATE)

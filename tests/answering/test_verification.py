@@ -164,7 +164,10 @@ def test_hardly_any_words_are_no_statement(verifier: Verifier, text: str) -> Non
     assert not verifier.check(text, [REGISTER]).supported
 
 
-@pytest.mark.parametrize("text", ["risk " * 3000, "must " * 50, "(" * 200 + "a", "a" * 20000, "é\u202e" * 100])
+@pytest.mark.parametrize(
+    "text",
+    ["risk " * 3000, "must " * 50, "(" * 200 + "a", "a" * 20000, "é\u202e" * 100, "The chef should sing and " * 45],
+)
 def test_strange_texts_do_no_harm(verifier: Verifier, text: str) -> None:
     """Very long, repeated and odd texts are judged in reasonable time."""
     assert not verifier.check(text, [REGISTER]).supported

@@ -64,5 +64,11 @@ def test_sentence_and_recommendation_are_read_together() -> None:
     assert np.allclose(again[::-1], read, atol=0.02)
 
 
+def test_a_sentence_longer_than_the_model_reads_does_no_harm() -> None:
+    """Tables and paragraphs without full stops come in plans."""
+    sentence = PlanSentence("plan-a", "plan-a:1", "1 Plan", "Both firms keep the register and " * 100)
+    assert packaged_reader().statuses([sentence], spoken("Risk management", "Keep a register.")).shape == (1, 4)
+
+
 def test_the_reader_stays_small() -> None:
     assert PATH.stat().st_size < 1_000_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.web.conftest import RunningChat, find_chromium
 
@@ -108,6 +108,41 @@ def test_a_question_is_answered_and_its_citation_opens_the_clause_with_the_words
     page.keyboard.press("Escape")
     expect(page.locator("#source-column")).to_be_hidden()
     expect(chip).to_be_focused()
+
+
+@pytest.mark.parametrize("address", ["", "?clause=iso-44003:5.10.3.2"])
+def test_a_question_asked_before_the_page_has_wholly_opened_is_answered_once(
+    browser: Browser, chat: RunningChat, address: str
+) -> None:
+    """On a slow machine the server's replies to the opening of the page come after the first question."""
+    page, wait, held = browser.new_page(), True, []
+
+    def hold(request: Route) -> None:
+        if wait:
+            held.append(request)
+        else:
+            request.continue_()
+
+    page.route(re.compile("/gradio_api/(run|queue/join)"), hold)
+    page.goto(chat.url + address)
+    expect(page.locator("#question textarea")).to_be_attached(timeout=_WAIT_MS)
+    while len(held) < 4:
+        page.wait_for_timeout(100)
+    wait = False
+    tab(page, "Ask")
+    ask(page, RISK)
+    for request in held:
+        request.continue_()
+    page.wait_for_timeout(2000)
+    answered(page, RISK)
+    expect(page.get_by_role("heading", name=RISK)).to_have_count(1)
+    page.close()
+
+
+def test_an_address_of_a_conversation_that_is_gone_lets_a_new_one_begin(new_user: Callable[..., Page]) -> None:
+    page = new_user("?c=0123456789abcdef0123456789abcdef")
+    ask(page, RISK)
+    expect(page.locator("#current .statement").first).to_be_visible()
 
 
 def test_the_panel_stays_in_view_beside_a_long_conversation(new_user: Callable[..., Page]) -> None:

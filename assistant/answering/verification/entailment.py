@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.answering.verification.units import Unit
+from assistant.answering.verification.units import Unit, without_number
 from assistant.clauses.catalog import Entry
 from assistant.encoders import CrossEncoder
 
@@ -23,10 +22,7 @@ PATH = Path(__file__).with_name("entailment.npz")
 SUPPORTED = "paraphrase"
 _UNITS, _WORDS = 3, 110
 _LEAST_CHANCE = 1e-3
-_NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
 _AUDIENCES = {"msme": "small firm", "large": "large organisation"}
-
-
 # What people read where a statement is of some unsupported kind.
 _DOUBTS = {
     "strengthened": "stronger than the clause",
@@ -103,6 +99,6 @@ def premise(entry: Entry, units: Iterable[Unit]) -> str:
         else:
             sentences.append(unit.full)
         lead_in = unit.lead_in
-    headings = " ".join(_NUMBERING.sub("", h) for h in entry.clause.path[-2:])
+    headings = " ".join(without_number(h) for h in entry.clause.path[-2:])
     opening = f"{_AUDIENCES.get(entry.audience, 'both')}. {headings}."
     return " ".join([opening, *(s if s[-1] in ".!?:" else f"{s}." for s in sentences)])

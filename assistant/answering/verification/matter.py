@@ -13,15 +13,13 @@ from assistant.answering.verification.actors import ActorWords
 from assistant.answering.verification.elsewhere import Elsewhere
 from assistant.answering.verification.segments import segments
 from assistant.answering.verification.strength import Strength, strength_of
-from assistant.answering.verification.units import Unit, units_of
+from assistant.answering.verification.units import Unit, units_of, without_number
 from assistant.answering.verification.wording import TextEncoder, Vocabulary, Wording
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import Vectors
 from assistant.index.lexical import stems
 
 _LAST_PART = re.compile(r",\s+(?=which\b)")
-# "5 Twelve principles": a heading's number is no figure that a statement could rest on.
-_NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
 _GOES_ON = re.compile(r"^(?:and|or)\b", re.I)
 
 
@@ -123,7 +121,7 @@ class Matters:
             stretches=self._encode(stretches),
             stretch_stems=tuple(frozenset(stems(s)) for s in stretches),
             vocabulary=self.wording.vocabulary([body, *clause.path[-2:]]),
-            text="\n".join([body, *(_NUMBERING.sub("", h) for h in clause.path), *names]),
+            text="\n".join([body, *(without_number(h) for h in clause.path), *names]),
             body=body,
             counts=tuple(n for n in per_rendition if n),
             actors=frozenset(self.actor_words.named("\n".join([body, *clause.path[-1:]]))),

@@ -11,6 +11,7 @@ from assistant.clauses.clause import Clause, Part
 from assistant.clauses.sentences import split_sentences
 
 _MARKER = re.compile(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+|^NOTE(?:\s+\d+)?\s+")
+_NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Unit:
     def full(self) -> str:
         """Its words as a sentence: the lead-in belongs to an item."""
         return f"{self.lead_in} {self.text}".strip()
+
+
+def without_number(heading: str) -> str:
+    """A heading's words: its number is no figure that a statement could rest on."""
+    return _NUMBERING.sub("", heading)
 
 
 def units_of(catalog: Catalog, citation: str) -> list[Unit]:

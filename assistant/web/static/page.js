@@ -241,6 +241,7 @@ function label() {
 }
 label();
 follow();
-if (new URLSearchParams(window.location.search).get("clause")) {
-  opening = new URLSearchParams(window.location.search).get("clause");
-}
+const named = new URLSearchParams(window.location.search);
+if (named.get("clause")) opening = named.get("clause");
+/* A question asked now would be lost when the kept conversation arrives; app.py lets the form go then. */
+if (named.get("c")) one("#ask-form").inert = true;
