@@ -173,6 +173,32 @@ def test_strange_texts_do_no_harm(verifier: Verifier, text: str) -> None:
     assert not verifier.check(text, [REGISTER]).supported
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The chef sings a song and the band plays loudly while guests dance " * 3,
+        "Football clubs train in the morning and play in the evening, and the supporters who travel with them sing in the "
+        "trains, drink tea from paper cups and wave flags out of the windows until the trains arrive in the town where the "
+        "match will be played.",
+        "Seeds are sown in spring when the soil is warm enough, the beds are weeded by hand, and what ripens in late summer "
+        "is picked before the first frost, sorted by colour, packed in straw and carried down to the cellar, where it keeps "
+        "until the days get longer and the hens begin to lay again.",
+    ],
+)
+def test_length_does_not_make_up_for_support(verifier: Verifier, text: str) -> None:
+    """The cross-encoder was trained on short statements and thinks better of long ones than they deserve."""
+    assert not verifier.check(text, [REGISTER]).supported
+
+
+def test_a_long_statement_of_what_the_clause_says_passes(verifier: Verifier) -> None:
+    text = (
+        "Every risk in the joint register should have a clear owner; the whole team should be able to get at the joint risk "
+        "register; putting too much weight on risk transfer is a common mistake; and every risk in the joint register "
+        "should have somebody who is clearly its owner."
+    )
+    assert verifier.check(text, [REGISTER]).supported
+
+
 def test_most_mechanical_faults_are_caught_and_few_paraphrases_lost(verifier: Verifier) -> None:
     """On a sample of pairs that the cross-encoder was not trained on, with the digest alone, as good as it is said to be."""
     pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]

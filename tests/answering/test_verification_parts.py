@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.verification import Verifier
@@ -12,7 +16,7 @@ from assistant.answering.verification.entailment import PATH, Entailment, packag
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import figures, missing_figures
 from assistant.answering.verification.polarity import adds_only, contradicts
-from assistant.answering.verification.segments import segments
+from assistant.answering.verification.segments import segments, stretches
 from assistant.answering.verification.strength import compare_strength, strength_of
 from assistant.answering.verification.units import units_of
 from assistant.encoders import CrossEncoder
@@ -158,6 +162,14 @@ def test_a_statement_falls_into_its_claims() -> None:
     ]
     assert segments("Costs, risks and know-how are shared.") == ["Costs, risks and know-how are shared."]
     assert segments("") == [""]
+
+
+@given(st.lists(st.sampled_from(["risk", "should", "meet,", "and", "which", "team.", "but;"]), max_size=120))
+def test_stretches_hold_every_word_once_and_none_is_too_long(words: list[str]) -> None:
+    found = stretches(" ".join(words), 9)
+    assert all(len(s.split()) <= 9 for s in found)
+    letters = [re.findall(r"[a-z]+", t) for t in (" ".join(words), " ".join(found))]
+    assert letters[0] == letters[1]
 
 
 REGISTER = (

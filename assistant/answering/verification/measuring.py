@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from assistant.answering.answer import Evidence
 from assistant.answering.verification.actors import is_agent, wrong_actor
 from assistant.answering.verification.asked import Asked
-from assistant.answering.verification.entailment import Entailment, premise
+from assistant.answering.verification.entailment import Entailment, Reading, premise
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
 from assistant.answering.verification.numbers import missing_figures, missing_references
 from assistant.answering.verification.polarity import adds_only, contradicts
-from assistant.answering.verification.segments import segments
+from assistant.answering.verification.segments import segments, stretches
 from assistant.answering.verification.sides import exchanged, other_side
 from assistant.answering.verification.strength import (
     Strength,
@@ -28,6 +28,7 @@ from assistant.answering.verification.support import (
     EXCHANGED,
     OTHER_SIDE,
     RESTRICTS,
+    SOMETHING_ELSE,
     STRANGER,
     STRENGTHENED,
     WEAKENED,
@@ -54,6 +55,10 @@ _STRANGE, _STRANGE_AGENT = 0.3, 0.7
 _APART = frozenset({"customer", "supplier", "large", "ser", "joint-team"})
 # Below this a part is about something else and its polarity says nothing; above, an opposite rules it out by itself.
 _SAME_THING, _SAME_WORDS = 0.55, 0.9
+# No paraphrase of the labelled pairs is less like the closest sentence that it cites.
+_LEAST_LIKE = 0.17
+# Statements of the labelled pairs have up to 43 words: the cross-encoder knows nothing longer.
+_READABLE_WORDS = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,9 @@ class Meter:
         subject = self._strange_subject(pieces[0].text, matters)
         faults, hints = self._meaning(whole, pieces, matters, subject)
         asked, asked_margin, asked_item = self._asked.signals(text, matters) if self._asked else (0.0, 0.0, 0.0)
-        reading = self._entailment.read(text, self._premises(whole, matters))
+        if whole.cosine < _LEAST_LIKE:
+            faults.append(SOMETHING_ELSE)
+        reading = self._read(whole, matters)
         signals = Signals(
             cosine=whole.cosine,
             least_cosine=min(f.cosine for f in pieces),
@@ -162,6 +169,15 @@ class Meter:
             stranger=subject if STRANGER in hints else "",
         )
         return signals, _evidence(pieces)
+
+    def _read(self, whole: _Fit, matters: Mapping[str, Matter]) -> Reading:
+        """What reading the statement with what it cites says; a long one is read in stretches, and the worst counts."""
+        if len(whole.text.split()) <= _READABLE_WORDS:
+            return self._entailment.read(whole.text, self._premises(whole, matters))
+        texts = stretches(whole.text, _READABLE_WORDS)
+        fits = [self._fit(t, v, matters) for t, v in zip(texts, self._encoder.encode(texts), strict=True)]
+        readings = [self._entailment.read(f.text, self._premises(f, matters)) for f in fits]
+        return min(readings, key=lambda r: r.log_odds)
 
     def _fit(self, text: str, vector: Vectors, matters: Mapping[str, Matter]) -> _Fit:
         words = {stem: self._matters.wording.weight(stem) for stem in stems(text)}

@@ -42,6 +42,21 @@ def segments(statement: str) -> list[str]:
     return parts or [statement.strip()]
 
 
+def stretches(statement: str, longest: int) -> list[str]:
+    """A statement in consecutive stretches of at most so many words, cut between its segments where that is possible."""
+    found: list[list[str]] = []
+    for segment in segments(statement):
+        words = segment.split()
+        parts = -(-len(words) // longest)
+        pieces = [words[len(words) * n // parts : len(words) * (n + 1) // parts] for n in range(parts)]
+        for piece in pieces:
+            if found and len(found[-1]) + len(piece) <= longest:
+                found[-1] += piece
+            else:
+                found.append(piece)
+    return [" ".join(words) for words in found]
+
+
 def _pieces(sentence: str) -> list[str]:
     """Cut at the breaks; "and" only joins two claims where there is a verb on both sides of it."""
     pieces, start = [], 0

@@ -20,6 +20,7 @@ RESTRICTS = "restricts what the clause does not"
 OTHER_SIDE = "told of the other side"
 EXCHANGED = "small and large are exchanged"
 STRANGER = "somebody the clause does not name"
+SOMETHING_ELSE = "about something else"
 # A part of a statement is missing where its words fare this much worse than those of the whole.
 _PART = 0.1
 HINTS = (STRENGTHENED, WEAKENED, CONTRADICTS, RESTRICTS, OTHER_SIDE, EXCHANGED, STRANGER)
