@@ -2,9 +2,10 @@
 
     python bench/coverage.py --data-dir DIR               score the development half and the answer key
     python bench/coverage.py --data-dir DIR --frozen      score the frozen half too (once, at the end)
-    python bench/coverage.py --data-dir DIR --fit         refit assistant/coverage/parameters.json from the development half
+    python bench/coverage.py --data-dir DIR --fit         refit assistant/coverage/parameters.json
 
-DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). Fitting looks at the development half only.
+DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). Fitting looks at the development half of the
+pairs and at the whole plans of `evals/coverage/plans`, never at the frozen half or the answer key of the sample plans.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,8 +28,9 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.judging import FEATURES, JUDGED, Parameters, read_parameters
-from assistant.coverage.matching import READ, Candidate, decide, judged_candidates
+from assistant.coverage.judging import EVIDENCE_SIGNALS, FEATURES, JUDGED, Parameters, read_parameters
+from assistant.coverage.labelled import read_labelled_plans
+from assistant.coverage.matching import READ, Known, Measured, Verdict, decide, likeliest, measure, measurements
 from assistant.coverage.plan_text import Plan, PlanSentence, plan_ids, read_plans
 from assistant.coverage.reading import packaged_reader
 from assistant.coverage.recommendations import recommendations
@@ -40,8 +42,6 @@ from assistant.coverage.signals import (
     fuse,
     make_matrix,
     make_wanted,
-    ranking_score,
-    rival_level,
     signals,
 )
 from assistant.coverage.taught import Encoded, Taught, taught_by
@@ -52,6 +52,7 @@ from assistant.sources.registry import Registrations
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = ROOT / "evals" / "coverage" / "pairs.jsonl"
 KEY = ROOT / "evals" / "coverage" / "answer-key.json"
+PLANS = ROOT / "evals" / "coverage" / "plans"
 PARAMETERS = ROOT / "assistant" / "coverage" / "parameters.json"
 FOLDS = 8
 
@@ -75,6 +76,27 @@ class Pairs:
     wanted: list[Wanted]
     own: list[Wanted]
     counterparts: list[int | None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recommendation, the sentences among which its evidence is looked for, and what is right.
+
+    Attributes:
+        group: What it is held out together with in cross-validation: its clause, or its plan.
+        wanted: The recommendation.
+        sentences: All sentences.
+        measured: What is known of those that may be evidence.
+        status: The right status.
+        accepted: Positions of the sentences that are right evidence.
+    """
+
+    group: str
+    wanted: Wanted
+    sentences: Sequence[PlanSentence]
+    measured: Measured
+    status: str
+    accepted: list[int]
 
 
 def load_pairs(assistant: GuidanceAssistant, half: str) -> Pairs:
@@ -115,10 +137,9 @@ def encode(assistant: GuidanceAssistant, texts: Sequence[str]) -> Encoded:
 
 def learn(assistant: GuidanceAssistant) -> Taught:
     """What the examples of the corpus teach."""
-    wanted = [(key, words) for key, _, words in own_texts(assistant)]
+    keys = [key for key, _, _ in own_texts(assistant)]
     folder = assistant.settings.data_dir / "coverage" / "taught"
-    encoders = (assistant.encoder, assistant.question_encoder)
-    return taught_by(CoverageMapper(assistant).examples(), wanted, encoders, folder, lambda *_: None)
+    return taught_by(CoverageMapper(assistant).examples(), keys, assistant.question_encoder, folder, lambda *_: None)
 
 
 def counterpart(citation: str, vector: Any, own: Sequence[Wanted]) -> int | None:
@@ -127,24 +148,38 @@ def counterpart(citation: str, vector: Any, own: Sequence[Wanted]) -> int | None
     return max(same, key=lambda i: float(own[i].vector @ vector)) if same else None
 
 
-def pair_candidates(pairs: Pairs, parameters: Parameters, taught: Taught) -> list[list[Candidate]]:
-    """Ranked candidates of each pair, among its own sentences."""
+def pair_cases(assistant: GuidanceAssistant, half: str, parameters: Parameters, taught: Taught) -> list[Case]:
+    """Half of the pairs, each measured among its own sentences."""
+    pairs = load_pairs(assistant, half)
     signal = signals(pairs.wanted, pairs.matrix, parameters.concept_weights, taught)
     own_signal = signals(pairs.own, pairs.matrix, parameters.concept_weights, taught)
     fused = fuse(signal, parameters.ranking, parameters.scales)
-    own = fuse(own_signal, parameters.ranking, parameters.scales)
-    about, likeliest = signal["taught"], own_signal["taught"].max(axis=0)
     found = []
-    for i in range(len(pairs.rows)):
-        keep = [k for k in range(len(own)) if k != pairs.counterparts[i]]
-        level = rival_level(np.vstack([own[keep], fused[i : i + 1]]))
-        score = ranking_score(fused[i], level, about[i], parameters.taught_weight, parameters.scales["taught"])
-        mine = sorted((j for j, o in enumerate(pairs.owners) if o == i), key=lambda j: (-score[j], j))[:READ]
-        found.append(
-            judged_candidates(
-                pairs.wanted[i], pairs.matrix, mine, score, (about[i], likeliest), parameters, taught, packaged_reader()
-            )
-        )
+    for i, row in enumerate(pairs.rows):
+        known = Known(fused[i], signal["taught"][i], own_signal["taught"].max(axis=0))
+        mine = np.array([j for j, o in enumerate(pairs.owners) if o == i])
+        measured = measure(pairs.wanted[i], pairs.matrix, mine, known, packaged_reader())
+        sentences = pairs.matrix.sentences
+        accepted = [j for j in mine if row["evidence"] and _is_evidence(sentences[j].text, [row["evidence"]])]
+        found.append(Case(row["citation"], pairs.wanted[i], sentences, measured, row["status"], accepted))
+    return found
+
+
+def plan_cases(assistant: GuidanceAssistant, parameters: Parameters, taught: Taught) -> list[Case]:
+    """Every recommendation against the labelled plans, measured among all sentences of the plan."""
+    index = assistant.index()
+    own = make_wanted(own_texts(assistant), index, assistant.encoder, assistant.question_encoder)
+    found = []
+    for labelled in read_labelled_plans(PLANS, index.catalog):
+        labels = {label.key: label for label in labelled.labels}
+        wanted = [w for w in own if w.key in labels]
+        encoded = encode(assistant, [s.text for s in labelled.plan.sentences])
+        matrix = make_matrix([labelled.plan], encoded, index, assistant.encoder)
+        all_measured = measurements(wanted, matrix, parameters, taught, packaged_reader())
+        for one, measured in zip(wanted, all_measured, strict=True):
+            label = labels[one.key]
+            accepted = [] if label.status == "not_found" else labelled.positions(label.evidence)
+            found.append(Case(labelled.name, one, matrix.sentences, measured, label.status, accepted))
     return found
 
 
@@ -154,61 +189,76 @@ def scales_of(signal: dict[str, Floats]) -> dict[str, tuple[float, float]]:
 
 
 def fit(assistant: GuidanceAssistant) -> Parameters:
-    """Fit what is committed: concept weights, scales, and the status model, from the development half."""
+    """Fit what is committed: concept weights, scales, the model of evidence, and that of the status."""
     rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     rows = [r for r in rows if r["half"] == "dev"]
     counts = Counter(c for r in rows for c in concepts_of(r["plan_text"]))
     concept_weights = {c: round(float(np.log(len(rows) / (1 + n))), 3) for c, n in sorted(counts.items())}
     taught = learn(assistant)
-    scales = plan_scales(
-        assistant, concept_weights, taught
-    )  # statistics of the sample plans' words; no label is looked at
-    start = Parameters(
-        RANKING,
-        scales,
-        concept_weights,
-        np.zeros(1),
-        np.ones(1),
-        np.zeros((4, 1)),
-        np.zeros(4),
-        TAUGHT_WEIGHT,
-        EVIDENCE_BONUS,
-        READING_WEIGHT,
-    )
-    pairs = load_pairs(assistant, "dev")
-    found = pair_candidates(pairs, start, taught)
-    print(f"cross-validated on the development half, {FOLDS} folds by clause:")
-    statuses: list[Any] = [None] * len(pairs.rows)
-    groups = [r["citation"] for r in pairs.rows]
+    # Statistics of the sample plans' words; no label is looked at.
+    scales = plan_scales(assistant, concept_weights, taught)
+    none = np.zeros(1)
+    start = Parameters(RANKING, scales, concept_weights, {}, 0.0, none, none, none, none)
+    plans, pairs = plan_cases(assistant, start, taught), pair_cases(assistant, "dev", start, taught)
+    groups = [c.group for c in (*plans, *pairs)]
+    found: dict[int, Verdict] = {}
+    cases = [*plans, *pairs]
     for train, test in GroupKFold(FOLDS).split(groups, groups, groups):
-        part = _fit_model(start, pairs, found, train)
-        for i in test:
-            statuses[i] = decide(pairs.rows[i]["recommendation"], pairs.matrix.sentences, found[i], part).status
-    report([r["status"] for r in pairs.rows], statuses)
-    return _fit_model(start, pairs, found, range(len(pairs.rows)))
+        part = _fit_models(start, [cases[i] for i in train])
+        found |= {i: judged(cases[i], part) for i in test}
+    print(f"cross-validated, {FOLDS} folds; labelled plans, held out whole:")
+    report_cases(plans, [found[i] for i in range(len(plans))])
+    print("development half of the pairs, held out by clause:")
+    report_cases(pairs, [found[len(plans) + i] for i in range(len(pairs))])
+    return _fit_models(start, cases)
+
+
+def judged(case: Case, parameters: Parameters) -> Verdict:
+    """What the product says of a case."""
+    return decide(
+        case.wanted.text, case.sentences, likeliest(case.wanted, case.sentences, case.measured, parameters), parameters
+    )
+
+
+def report_cases(cases: Sequence[Case], found: Sequence[Verdict]) -> None:
+    """Print the figures of some cases."""
+    showing = [(c, v) for c, v in zip(cases, found, strict=True) if c.accepted]
+    evidence = [v.position in c.accepted for c, v in showing]
+    near = [bool({v.position, *v.others[:SHOWN_BESIDE]} & set(c.accepted)) for c, v in showing]
+    report([c.status for c in cases], [v.status for v in found], evidence, near)
 
 
 RANKING = {
     "cosine": 1.0, "asked": 1.0, "clause": 0.7, "principle": 0.3, "concepts": 1.0, "lexical": 0.5,
     "heading": 0.5, "clause_heading": 0.3, "plan_title": 0.3,
 }  # fmt: skip
-# As much as all other signals together have (their deviation is 0.6).
-TAUGHT_WEIGHT = 0.6
-EVIDENCE_BONUS = 0.6
-READING_WEIGHT = 0.5
-INVERSE_REGULARISATION = 0.05
+EVIDENCE_REGULARISATION, STATUS_REGULARISATION = 0.3, 0.2
+# There are a third as many pairs as recommendations of labelled plans, and they have to be judged as well.
+PAIR_WEIGHT = 2.0
+# Sentences shown beside the first one.
+SHOWN_BESIDE = 3
 
 
-def _fit_model(
-    start: Parameters, pairs: Pairs, found: Sequence[Sequence[Candidate]], chosen: Iterable[int]
-) -> Parameters:
-    chosen = list(chosen)
-    rows = np.array([found[i][0].features for i in chosen])
+def _fit_models(start: Parameters, cases: Sequence[Case]) -> Parameters:
+    """Both models by logistic regression; evidence is learnt from whole plans, where there is much to choose from."""
+    whole = [c for c in cases if len(c.measured.positions) == READ]
+    rows = np.vstack([c.measured.evidence for c in whole])
+    right = np.concatenate([np.isin(c.measured.positions, c.accepted) for c in whole])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=4000)
-    model.fit((rows - mean) / scale, [pairs.rows[i]["status"] for i in chosen])
+    evidence = LogisticRegression(C=EVIDENCE_REGULARISATION, max_iter=2000).fit((rows - mean) / scale, right)
+    weights = evidence.coef_[0] / scale
+    known = replace(
+        start,
+        evidence=dict(zip(EVIDENCE_SIGNALS, weights.tolist(), strict=True)),
+        evidence_intercept=float(evidence.intercept_[0] - weights @ mean),
+    )
+    features = np.array([likeliest(c.wanted, c.sentences, c.measured, known).features for c in cases])
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
+    model = LogisticRegression(C=STATUS_REGULARISATION, max_iter=4000)
+    weight = [1.0 if len(c.measured.positions) == READ else PAIR_WEIGHT for c in cases]
+    model.fit((features - mean) / scale, [c.status for c in cases], sample_weight=weight)
     order = [list(model.classes_).index(s) for s in JUDGED]
-    return replace(start, mean=mean, scale=scale, weights=model.coef_[order], intercepts=model.intercept_[order])
+    return replace(known, mean=mean, scale=scale, weights=model.coef_[order], intercepts=model.intercept_[order])
 
 
 def plan_scales(
@@ -232,9 +282,8 @@ def write(parameters: Parameters) -> None:
         "features": list(FEATURES),
         "statuses": list(JUDGED),
         "ranking": parameters.ranking,
-        "taught_weight": parameters.taught_weight,
-        "evidence_bonus": parameters.evidence_bonus,
-        "reading_weight": parameters.reading_weight,
+        "evidence": {name: round(weight, 4) for name, weight in parameters.evidence.items()},
+        "evidence_intercept": round(parameters.evidence_intercept, 4),
         "scales": parameters.scales,
         "concept_weights": parameters.concept_weights,
         "mean": parameters.mean.round(4).tolist(),
@@ -274,18 +323,9 @@ def report(
 def score_pairs(assistant: GuidanceAssistant, half: str) -> None:
     """Score one half of the pairs."""
     parameters = read_parameters()
-    pairs = load_pairs(assistant, half)
-    statuses, evidence, near = [], [], []
-    for i, found in enumerate(pair_candidates(pairs, parameters, learn(assistant))):
-        verdict = decide(pairs.rows[i]["recommendation"], pairs.matrix.sentences, found, parameters)
-        statuses.append(verdict.status)
-        if pairs.rows[i]["evidence"]:
-            evidence.append(
-                _is_evidence(pairs.matrix.sentences[verdict.position or 0].text, [pairs.rows[i]["evidence"]])
-            )
-            near.append(True)
+    cases = pair_cases(assistant, half, parameters, learn(assistant))
     print(f"pairs, {half} half:")
-    report([r["status"] for r in pairs.rows], statuses, evidence, near)
+    report_cases(cases, [judged(c, parameters) for c in cases])
 
 
 def _is_evidence(text: str, accepted: Sequence[str]) -> bool:

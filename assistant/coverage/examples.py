@@ -1,7 +1,10 @@
 """Examples: how plans carry out a recommendation, go part of the way, miss it, or lay down the opposite.
 
-One JSON object a line in `plan-examples/*.jsonl` of the corpus, and of an organisation's overlay folder:
-{"key": recommendation key, "status": "evidenced" | "partly" | "not_found" | "contradicted", "text": sentence of a plan}.
+In the corpus and in an organisation's overlay folder, one JSON object a line:
+- `plan-examples/*.jsonl`, single sentences: {"key": recommendation key, "status": "evidenced" | "partly" | "not_found" |
+  "contradicted", "text": sentence of a plan};
+- `plan-examples/plans/NAME.jsonl`, what a reviewer says of the plan `NAME.md` beside it, a line for each recommendation:
+  {"key", "status", "evidence": [sentences that show it, the best first], "near": [sentences that come nearest without]}.
 """
 
 from __future__ import annotations
@@ -9,15 +12,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import CorpusError
 
-FOLDER = "plan-examples"
+FOLDER, PLANS = "plan-examples", "plans"
 ExampleStatus = Literal["evidenced", "partly", "not_found", "contradicted"]
 STATUSES: tuple[ExampleStatus, ...] = get_args(ExampleStatus)
+Line = TypeVar("Line", bound=BaseModel)
 
 
 class Example(BaseModel):
@@ -36,22 +40,58 @@ class Example(BaseModel):
     text: str
 
 
+class Label(BaseModel):
+    """What a reviewer says of one recommendation and a whole plan.
+
+    Attributes:
+        key: Key of the recommendation.
+        status: Its status in this plan.
+        evidence: Sentences that show it, the best first; empty where nothing was found.
+        near: Sentences that come nearest without doing it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    status: ExampleStatus
+    evidence: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
 def read_examples(folders: Iterable[Path]) -> list[Example]:
-    """Every example below `plan-examples` of some folders, in order.
+    """Every example below `plan-examples` of some folders, in order: single sentences, then the evidence of whole plans.
 
     Raises:
         CorpusError: A line is out of form; the message names file and line.
     """
     found: list[Example] = []
-    for path in (p for folder in folders for p in sorted((folder / FOLDER).glob("*.jsonl"))):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.strip():
-                try:
-                    found.append(Example.model_validate(json.loads(line)))
-                except (ValueError, ValidationError) as error:
-                    raise CorpusError(
-                        f"{path}:{number}: write a JSON object with key, status ({', '.join(STATUSES)}) and text"
-                    ) from error
+    for folder in folders:
+        for path in sorted((folder / FOLDER).glob("*.jsonl")):
+            found += read_lines(path, Example, f"key, status ({', '.join(STATUSES)}) and text")
+        for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
+            labels = read_lines(path, Label, "key, status, evidence and near")
+            found += [Example(key=n.key, status=n.status, text=t) for n in labels for t in n.evidence]
+    return found
+
+
+def read_lines(path: Path, model: type[Line], form: str) -> list[Line]:
+    """The lines of a file.
+
+    Args:
+        path: The file.
+        model: What a line is.
+        form: What a line holds, in words.
+
+    Raises:
+        CorpusError: A line is out of form; the message names file and line.
+    """
+    found: list[Line] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            try:
+                found.append(model.model_validate(json.loads(line)))
+            except (ValueError, ValidationError) as error:
+                raise CorpusError(f"{path}:{number}: write a JSON object with {form}") from error
     return found
 
 

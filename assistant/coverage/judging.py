@@ -23,43 +23,50 @@ JUDGED: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted"
 Floats = NDArray[np.float64]
 
 _FOLLOWING_WORDS = 16
+# What tells the sentence that is evidence from the others of a plan.
+EVIDENCE_SIGNALS = ("fused", "taught", "taught_margin", "cosine", "covering")
 FEATURES = (
-    "cosine", "question_cosine", "taught", "taught_margin",
-    *(f"wording_{s}" for s in STATUSES), *(f"relation_{s}" for s in STATUSES),
-    *(f"reading_{s}" for s in STATUSES),
+    "evidence", "runner_up", "cosine", "question_cosine", "taught", "taught_margin",
+    *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES),
     "concepts", "concepts_weighted", "shared_concepts", "later", "part", "against", "firm", "numbers", "names", "stems", "length",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The few numbers fitted by `bench/coverage.py --fit` from the development half of the labelled pairs.
+    """The few numbers fitted by `bench/coverage.py --fit` from labelled plans and the development half of the pairs.
 
     Attributes:
-        ranking: Weight of each signal by which sentences are ranked (signals.SIGNALS).
+        ranking: Weight of each of the fused signals (signals.SIGNALS).
         scales: Mean and standard deviation of each signal, to bring them to one scale.
         concept_weights: Inverse document frequency of each concept in plans.
+        evidence: Weight of each of EVIDENCE_SIGNALS.
+        evidence_intercept: Added to their weighed sum, which makes it the log odds of being evidence.
         mean: Mean of each feature, for scaling.
         scale: Standard deviation of each feature.
         weights: One row of weights a status, in the order of JUDGED.
         intercepts: One number a status.
-        reading_weight: What the logarithm of the chance of being some evidence, as read, adds to the ranking score.
-        taught_weight: Weight of what the examples teach, beside the fused signals.
-        evidence_bonus: What a sentence's chance of being evidence adds to its ranking score.
         sha256: Identity of the file they were read from, for the cache.
     """
 
     ranking: dict[str, float]
     scales: dict[str, tuple[float, float]]
     concept_weights: dict[str, float]
+    evidence: dict[str, float]
+    evidence_intercept: float
     mean: Floats
     scale: Floats
     weights: Floats
     intercepts: Floats
-    taught_weight: float
-    evidence_bonus: float
-    reading_weight: float
     sha256: str = ""
+
+    def evidence_log_odds(self, signals: Floats) -> Floats:
+        """Log odds that sentences are evidence, shape (sentences,).
+
+        Args:
+            signals: What is known of them, shape (sentences, len(EVIDENCE_SIGNALS)).
+        """
+        return np.asarray(signals @ np.array([self.evidence[n] for n in EVIDENCE_SIGNALS]) + self.evidence_intercept)
 
 
 @lru_cache(maxsize=1)
@@ -71,13 +78,12 @@ def read_parameters() -> Parameters:
         ranking=values["ranking"],
         scales={name: (mean, deviation) for name, (mean, deviation) in values["scales"].items()},
         concept_weights=values["concept_weights"],
+        evidence=values["evidence"],
+        evidence_intercept=values["evidence_intercept"],
         mean=np.array(values["mean"]),
         scale=np.array(values["scale"]),
         weights=np.array(values["weights"]),
         intercepts=np.array(values["intercepts"]),
-        taught_weight=values["taught_weight"],
-        evidence_bonus=values["evidence_bonus"],
-        reading_weight=values["reading_weight"],
         sha256=hashlib.sha256(raw).hexdigest(),
     )
 
@@ -97,7 +103,7 @@ def features_of(
         recommendation: The recommendation with its lead-in.
         sentence: The plan's sentence.
         weights: Weight of each concept.
-        measured: What the vectors and the reading say: the first sixteen features.
+        measured: What the ranking, the vectors and the reading say: the features before "concepts".
     """
     text = f"{sentence.lead} {sentence.text}".strip()
     wanted, present = concepts_of(recommendation), concepts_of(text)

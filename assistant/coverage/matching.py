@@ -15,23 +15,56 @@ from assistant.coverage.reading import PlanReader, spoken
 from assistant.coverage.signals import PlanMatrix, Wanted, fuse, ranking_score, rival_level, signals
 from assistant.coverage.taught import Taught
 
-# So many of the best-ranked sentences are read together with the recommendation, and so many of these are judged.
+# So many of the best-ranked sentences are read together with the recommendation, and so many of these are named.
 READ, CANDIDATES = 20, 6
-_NOT_FOUND = JUDGED.index("not_found")
+# Of so many of these it also counts what the strongest reading of each status is.
+_TOGETHER = 3
+# Log odds of a runner-up where there is none; and the largest logarithm of a chance of being no evidence.
+_NO_RIVAL, _SURE = -8.0, -1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that could be evidence.
+class Known:
+    """What is known of every sentence before it is read with one recommendation.
 
     Attributes:
-        position: Its position among the sentences.
-        score: Ranking score; about 0 for an ordinary sentence.
-        features: What the model sees, in the order of judging.FEATURES.
+        fused: The signals on one scale.
+        taught: Logarithm of the chance that it is about the recommendation.
+        likeliest: The same for the recommendation that it is likeliest about.
     """
 
-    position: int
-    score: float
+    fused: Floats
+    taught: Floats
+    likeliest: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is known of some sentences and one recommendation once they were read together, a row a sentence.
+
+    Attributes:
+        positions: Their positions among the sentences.
+        evidence: In the order of judging.EVIDENCE_SIGNALS.
+        vectors: Cosines in both spaces, and what is taught: the features between "runner_up" and the reading.
+        readings: Logarithms of the chances of each status.
+    """
+
+    positions: NDArray[np.int64]
+    evidence: Floats
+    vectors: Floats
+    readings: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Likeliest:
+    """The likeliest evidence for one recommendation.
+
+    Attributes:
+        positions: Positions of sentences, the likeliest first.
+        features: What the judging sees of the first, in the order of judging.FEATURES.
+    """
+
+    positions: tuple[int, ...]
     features: tuple[float, ...]
 
 
@@ -88,8 +121,8 @@ def match(
 
 def candidates(
     wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
-) -> Iterator[list[Candidate]]:
-    """For each recommendation its best-ranked sentences, best first; ties go to the earlier sentence.
+) -> Iterator[Likeliest]:
+    """For each recommendation its likeliest evidence; ties go to the earlier sentence.
 
     Args:
         wanted: The recommendations.
@@ -98,105 +131,88 @@ def candidates(
         taught: What the examples teach.
         reader: Reads a sentence and a recommendation together.
     """
-    signal = signals(wanted, plan, parameters.concept_weights, taught)
-    fused = fuse(signal, parameters.ranking, parameters.scales)
-    about = signal["taught"]
-    score = ranking_score(fused, rival_level(fused), about, parameters.taught_weight, parameters.scales["taught"])
-    likeliest = about.max(axis=0)
-    for i, recommendation in enumerate(wanted):
-        ranked = np.argsort(-score[i], kind="stable")[:READ]
-        yield judged_candidates(
-            recommendation, plan, ranked, score[i], (about[i], likeliest), parameters, taught, reader
-        )
+    for recommendation, measured in zip(wanted, measurements(wanted, plan, parameters, taught, reader), strict=True):
+        yield likeliest(recommendation, plan.sentences, measured, parameters)
 
 
-def judged_candidates(
-    wanted: Wanted,
-    plan: PlanMatrix,
-    ranked: Sequence[int] | NDArray[np.int64],
-    score: Floats,
-    about: tuple[Floats, Floats],
-    parameters: Parameters,
-    taught: Taught,
-    reader: PlanReader,
-) -> list[Candidate]:
-    """The sentences that may be evidence, read together with the recommendation; the best first.
+def measurements(
+    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
+) -> Iterator[Measured]:
+    """For each recommendation what is known of the sentences that may be evidence, read together with it.
 
     Args:
-        wanted: The recommendation.
+        wanted: The recommendations.
         plan: All sentences.
-        ranked: Positions of those to read, the best-ranked first.
-        score: Ranking score of every sentence.
-        about: Logarithm of the chance that each sentence is about the recommendation, and about its likeliest one.
-        parameters: Fitted numbers.
+        parameters: Fitted numbers; how the signals are weighed and scaled is used of them.
         taught: What the examples teach.
         reader: Reads a sentence and a recommendation together.
     """
-    readings = reader.statuses([plan.sentences[j] for j in ranked], spoken(wanted.principle, wanted.text))
-    covering = np.log1p(-np.minimum(np.exp(readings[:, STATUSES.index("not_found")]), 1 - 1e-3))
-    scores = score[ranked] + parameters.reading_weight * covering
-    best = np.argsort(-scores, kind="stable")[:CANDIDATES]
-    chosen = [int(ranked[n]) for n in best]
-    measured = measure(wanted, plan, chosen, *about, taught)
-    return [
-        Candidate(
-            j,
-            float(scores[n]),
-            tuple(
-                features_of(
-                    wanted.text, plan.sentences[j], parameters.concept_weights, [*values, *readings[n].tolist()]
-                )
-            ),
-        )
-        for j, n, values in zip(chosen, best, measured, strict=True)
-    ]
+    signal = signals(wanted, plan, parameters.concept_weights, taught)
+    fused = fuse(signal, parameters.ranking, parameters.scales)
+    ranking = ranking_score(fused, rival_level(fused), signal["taught"], parameters.scales["taught"])
+    best_known = signal["taught"].max(axis=0)
+    for i, recommendation in enumerate(wanted):
+        ranked = np.argsort(-ranking[i], kind="stable")[:READ]
+        yield measure(recommendation, plan, ranked, Known(fused[i], signal["taught"][i], best_known), reader)
 
 
 def measure(
-    wanted: Wanted,
-    plan: PlanMatrix,
-    chosen: Sequence[int] | NDArray[np.int64],
-    about: Floats,
-    likeliest: Floats,
-    taught: Taught,
-) -> list[list[float]]:
-    """What the vectors say of one recommendation and some sentences: the first features of each, before the reading.
+    wanted: Wanted, plan: PlanMatrix, positions: NDArray[np.int64], known: Known, reader: PlanReader
+) -> Measured:
+    """Read some sentences together with a recommendation.
 
     Args:
         wanted: The recommendation.
         plan: All sentences.
-        chosen: Positions of the sentences to measure.
-        about: Logarithm of the chance that each sentence is about the recommendation.
-        likeliest: The same for the recommendation that each sentence is most likely about.
-        taught: What the examples teach.
+        positions: Positions of those to read.
+        known: What is known of every sentence.
+        reader: Reads a sentence and a recommendation together.
     """
-    sentences = plan.encoded.rows(chosen)
-    statuses = taught.statuses(sentences, wanted.encoded)
+    readings = reader.statuses([plan.sentences[j] for j in positions], spoken(wanted.principle, wanted.text))
+    missing = np.minimum(readings[:, STATUSES.index("not_found")], _SURE)
+    covering = np.log1p(-np.exp(missing)) - missing
+    sentences = plan.encoded.rows(positions)
     cosine = sentences.passages @ wanted.encoded.passages[0]
     question_cosine = sentences.questions @ wanted.encoded.questions[0]
-    return [
-        [
-            float(cosine[n]),
-            float(question_cosine[n]),
-            float(about[j]),
-            float(about[j] - likeliest[j]),
-            *map(float, statuses[n]),
-        ]
-        for n, j in enumerate(chosen)
-    ]
+    taught, margin = known.taught[positions], known.taught[positions] - known.likeliest[positions]
+    return Measured(
+        positions,
+        np.column_stack([known.fused[positions], taught, margin, cosine, covering]),
+        np.column_stack([cosine, question_cosine, taught, margin]),
+        readings,
+    )
 
 
-def decide(text: str, sentences: Sequence[PlanSentence], found: Sequence[Candidate], parameters: Parameters) -> Verdict:
-    """The verdict from the ranked candidates: the sentence that is best by rank and by its chance of being evidence."""
-    chances = probabilities(np.array([c.features for c in found]), parameters)
-    values = [c.score + parameters.evidence_bonus * (1 - p[_NOT_FOUND]) for c, p in zip(found, chances, strict=True)]
-    best = int(np.argmax(values))
-    status = JUDGED[int(np.argmax(chances[best]))]
-    order = sorted(range(len(found)), key=lambda i: -values[i])
+def likeliest(
+    wanted: Wanted, sentences: Sequence[PlanSentence], measured: Measured, parameters: Parameters
+) -> Likeliest:
+    """The likeliest evidence among measured sentences, and what the judging sees of the first.
+
+    Args:
+        wanted: The recommendation.
+        sentences: All sentences.
+        measured: What is known of some of them.
+        parameters: Fitted numbers.
+    """
+    odds = parameters.evidence_log_odds(measured.evidence)
+    best = np.argsort(-odds, kind="stable")[:CANDIDATES]
+    first = best[0]
+    runner_up = max(float(odds[best[1]]), _NO_RIVAL) if len(best) > 1 else _NO_RIVAL
+    readings = [*measured.readings[first], *measured.readings[best[:_TOGETHER]].max(axis=0)]
+    values = [float(odds[first]), runner_up, *measured.vectors[first].tolist(), *map(float, readings)]
+    positions = tuple(int(measured.positions[n]) for n in best)
+    features = features_of(wanted.text, sentences[positions[0]], parameters.concept_weights, values)
+    return Likeliest(positions, tuple(features))
+
+
+def decide(text: str, sentences: Sequence[PlanSentence], found: Likeliest, parameters: Parameters) -> Verdict:
+    """The verdict: what the likeliest evidence amounts to."""
+    chances = probabilities(np.array([found.features]), parameters)[0]
+    status, position = JUDGED[int(np.argmax(chances))], found.positions[0]
     return Verdict(
         status=status,
-        confidence=round(float(chances[best].max()), 3),
-        reason=reason_of(status, text, sentences[found[best].position]),
-        position=found[best].position,
-        others=tuple(found[i].position for i in order if i != best),
+        confidence=round(float(chances.max()), 3),
+        reason=reason_of(status, text, sentences[position]),
+        position=position,
+        others=found.positions[1:],
     )

@@ -21,6 +21,9 @@ from assistant.sources.registry import Registrations, Source, plan_title
 
 _LEAD = re.compile(r":\s*$")
 _MARKER = re.compile(r"^(?:[-•*]|[a-z]\)|\d+[.)])\s+")
+# Rows of tables whose header the file names come as "Case: Insolvency; Notice: At once".
+_CELL_BREAK = "; "
+_NAMED_CELL = re.compile(r"^[^:;]{1,60}: ")
 _MIN_WORDS = 4
 
 
@@ -36,6 +39,7 @@ class PlanSentence:
         lead: The sentence that leads into a list item, or the header of a table row.
         following: The next sentence of the same paragraph, else "".
         page: Page where the plan has pages.
+        row: Whether it is a row of a table.
     """
 
     plan_id: str
@@ -45,6 +49,17 @@ class PlanSentence:
     lead: str = ""
     following: str = ""
     page: int | None = None
+    row: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Its words as people understand them: a row's cells under their headings, an item behind its lead-in."""
+        if not self.row:
+            return f"{self.lead} {self.text}".strip()
+        names, cells = self.lead.split(_CELL_BREAK), self.text.split(_CELL_BREAK)
+        if not self.lead or len(names) != len(cells):
+            return self.text
+        return _CELL_BREAK.join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +207,12 @@ def _sentences(clause: Clause) -> Iterator[PlanSentence]:
         text = _MARKER.sub("", clause.text[part.start : part.end].strip())
         if part.kind == "row":
             if previous is None or previous.kind != "row":
-                header = text
-                if position + 1 < len(clause.parts) and clause.parts[position + 1].kind == "row":
+                followed = position + 1 < len(clause.parts) and clause.parts[position + 1].kind == "row"
+                header = "" if _NAMED_CELL.match(text) or not followed else text
+                if header:
                     previous = part
                     continue
-            yield PlanSentence(clause.source_id, part.citation_id, heading, text, header, "", part.page)
+            yield PlanSentence(clause.source_id, part.citation_id, heading, text, header, "", part.page, row=True)
         elif part.kind == "item":
             yield PlanSentence(clause.source_id, part.citation_id, heading, text, lead, "", part.page)
         else:

@@ -1,6 +1,6 @@
 """What a plan's sentence is to a recommendation, the two read together by a small fine-tuned cross-encoder.
 
-`scripts/train_coverage_reader.py` trains it on the example sentences of plans and writes `reading.npz`: a low-rank adapter
+`scripts/train_coverage_reader.py` trains it on example sentences and on whole plans with an answer key, and writes `reading.npz`: a low-rank adapter
 of the packaged encoder and a head, under 1 MB.
 """
 
@@ -41,7 +41,7 @@ class PlanReader:
             sentences: Sentences of plans.
             recommendation: What is looked for, as `spoken` says it.
         """
-        texts = [f"{s.lead} {s.text}".strip() for s in sentences]
+        texts = [in_its_place(s) for s in sentences]
         found = np.zeros((len(texts), len(STATUSES)))
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths together: less padding
         for start in range(0, len(order), _BATCH):
@@ -60,6 +60,12 @@ def packaged_reader() -> PlanReader:
 def reading_identity() -> str:
     """Identity of the packaged cross-encoder, for the cache."""
     return hashlib.sha256(PATH.read_bytes()).hexdigest()
+
+
+def in_its_place(sentence: PlanSentence) -> str:
+    """A plan's sentence as it is read: the heading it stands under, what leads into it, and its words."""
+    heading = sentence.heading.lstrip("0123456789. ")
+    return f"{heading}. {sentence.shown}" if heading else sentence.shown
 
 
 def spoken(principle: str, text: str) -> str:

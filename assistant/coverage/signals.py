@@ -208,8 +208,8 @@ def rival_level(fused: Floats) -> Floats:
     return np.asarray(np.sort(fused, axis=0)[-_RIVALS:].mean(axis=0))
 
 
-def ranking_score(fused: Floats, rivals: Floats, taught: Floats, weight: float, scale: tuple[float, float]) -> Floats:
-    """How well each sentence serves each recommendation.
+def ranking_score(fused: Floats, rivals: Floats, taught: Floats, scale: tuple[float, float]) -> Floats:
+    """How well each sentence serves each recommendation; by this the sentences to read are chosen.
 
     Sentences that fit everything are marked down: cross-domain similarity local scaling (Conneau et al. 2018, eq. 6),
     one-sided. What the examples teach sets recommendations against each other by itself.
@@ -218,10 +218,9 @@ def ranking_score(fused: Floats, rivals: Floats, taught: Floats, weight: float, 
         fused: The other signals together.
         rivals: Per sentence, its level for what it fits best.
         taught: Logarithm of the chance that the sentence is about the recommendation.
-        weight: Of what is taught.
         scale: Its mean and deviation.
     """
-    return np.asarray(fused - _RIVAL_SHARE * rivals + weight * (taught - scale[0]) / scale[1])
+    return np.asarray(fused - _RIVAL_SHARE * rivals + (taught - scale[0]) / scale[1])
 
 
 def _product(rows: Sequence[Vectors], vectors: Vectors) -> Floats:

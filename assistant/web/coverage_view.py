@@ -88,7 +88,7 @@ def _plan(finding: Finding, words: Texts) -> str:
 def _sentence(sentence: PlanSentence, words: Texts) -> str:
     place = sentence.heading or sentence.section_id
     page = f", {words('page', page=sentence.page)}" if sentence.page else ""
-    return f"<blockquote>{escape(sentence.text)}</blockquote><p><small>{escape(sentence.plan_id)}: {escape(place + page)}</small></p>"
+    return f"<blockquote>{escape(sentence.shown)}</blockquote><p><small>{escape(sentence.plan_id)}: {escape(place + page)}</small></p>"
 
 
 def gaps_html(listed: Sequence[Gap], words: Texts) -> str:

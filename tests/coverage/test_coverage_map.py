@@ -184,5 +184,5 @@ def test_learning_from_examples_can_be_stopped_and_leaves_nothing(tmp_path: Path
 
     examples = [Example(key="a", status="evidenced", text="We meet every month.")]
     with pytest.raises(CoverageError, match="stopped"):
-        taught_by(examples, [("a", "Meet.")], (Counting(), Counting()), tmp_path, lambda *_: None, lambda: True)
+        taught_by(examples, ["a"], Counting(), tmp_path, lambda *_: None, lambda: True)
     assert list(tmp_path.iterdir()) == []

@@ -83,3 +83,23 @@ def test_a_scan_without_text_is_said_to_be_a_scan(assistant: GuidanceAssistant, 
 def test_a_table_header_is_no_evidence(assistant: GuidanceAssistant) -> None:
     (found,) = read(assistant, "plan-aldermarsh-risks")
     assert not any(s.text.startswith("No.; Kind") for s in found.sentences)
+
+
+def test_every_row_of_a_table_can_be_evidence(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    path = tmp_path / "table.md"
+    path.write_text(
+        "# Plan\n\n## Who sees what\n\n| Class | Who sees it |\n|---|---|\n| Open | All four firms |\n| Held back | Its owner |\n",
+        encoding="utf-8",
+    )
+    (found,) = read(assistant, str(path))
+    assert [s.shown for s in found.sentences] == [
+        "Class: Open; Who sees it: All four firms",
+        "Class: Held back; Who sees it: Its owner",
+    ]
+
+
+def test_the_cells_of_a_row_stand_under_their_headings_where_the_file_marks_none(assistant: GuidanceAssistant) -> None:
+    (found,) = read(assistant, "plan-aldermarsh-exit")
+    rows = [s for s in found.sentences if s.row]
+    assert "Case: Insolvency; Notice: At once; Who decides: The other firms" in [s.shown for s in rows]
+    assert all(s.text in s.shown or ": " in s.shown for s in rows)

@@ -10,9 +10,12 @@ import pytest
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.examples import STATUSES, read_examples
+from assistant.coverage.labelled import read_labelled_plans
 from assistant.coverage.recommendations import Recommendation, recommendations
 from assistant.errors import CorpusError
 from assistant.settings import packaged
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -83,3 +86,28 @@ def test_a_broken_example_is_named_by_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "plan-examples" / "ours.jsonl").write_text('{"key": "a", "status": "maybe", "text": "b"}\n')
     with pytest.raises(CorpusError, match=r"ours\.jsonl:1: write a JSON object with key, status"):
         read_examples([tmp_path])
+
+
+def test_the_evidence_of_whole_plans_is_an_example_too(tmp_path: Path) -> None:
+    folder = tmp_path / "plan-examples" / "plans"
+    folder.mkdir(parents=True)
+    (folder / "ours.jsonl").write_text(
+        '{"key": "a", "status": "partly", "evidence": ["We may meet."], "near": ["We met."]}\n'
+    )
+    assert [(e.key, e.status, e.text) for e in read_examples([tmp_path])] == [("a", "partly", "We may meet.")]
+
+
+@pytest.mark.parametrize(
+    "folder", [packaged("corpus") / "plan-examples" / "plans", REPOSITORY / "evals/coverage/plans"]
+)
+def test_a_labelled_plan_says_of_every_recommendation_what_its_sentences_show(
+    assistant: GuidanceAssistant, all_of_them: list[Recommendation], folder: Path
+) -> None:
+    labelled = read_labelled_plans(folder, assistant.catalog)
+    assert labelled
+    for plan in labelled:
+        audience = "msme" if plan.name.startswith("m") else "large"
+        assert {n.key for n in plan.labels} == {r.key for r in all_of_them if r.audience == audience}
+        named = [n for n in plan.labels if n.status != "not_found"]
+        assert all(n.evidence for n in named)
+        assert all(plan.positions(n.evidence) for n in named)
