@@ -30,7 +30,7 @@ from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
 from assistant.coverage.judging import EVIDENCE_SIGNALS, FEATURES, JUDGED, Parameters, read_parameters
 from assistant.coverage.labelled import read_labelled_plans
-from assistant.coverage.matching import READ, Known, Measured, Verdict, decide, likeliest, measure, measurements
+from assistant.coverage.matching import Known, Measured, Verdict, decide, likeliest, measure, measurements
 from assistant.coverage.plan_text import Plan, PlanSentence, plan_ids, read_plans
 from assistant.coverage.reading import packaged_reader
 from assistant.coverage.recommendations import recommendations
@@ -67,7 +67,6 @@ class Pairs:
         matrix: All sentences.
         wanted: The recommendation of each pair, in the label's words, under the key of the product's own counterpart.
         own: The product's recommendations.
-        counterparts: Position among these of each pair's; None where it has none.
     """
 
     rows: list[dict[str, Any]]
@@ -75,7 +74,6 @@ class Pairs:
     matrix: PlanMatrix
     wanted: list[Wanted]
     own: list[Wanted]
-    counterparts: list[int | None]
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,7 @@ class Case:
         measured: What is known of those that may be evidence.
         status: The right status.
         accepted: Positions of the sentences that are right evidence.
+        whole: Whether the sentences are a whole plan's, with much to choose from.
     """
 
     group: str
@@ -97,6 +96,7 @@ class Case:
     measured: Measured
     status: str
     accepted: list[int]
+    whole: bool
 
 
 def load_pairs(assistant: GuidanceAssistant, half: str) -> Pairs:
@@ -120,7 +120,7 @@ def load_pairs(assistant: GuidanceAssistant, half: str) -> Pairs:
     wanted = make_wanted(
         [(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, *encoders
     )
-    return Pairs(rows, owners, matrix, wanted, own, counterparts)
+    return Pairs(rows, owners, matrix, wanted, own)
 
 
 def own_texts(assistant: GuidanceAssistant) -> list[tuple[str, str, str]]:
@@ -161,7 +161,7 @@ def pair_cases(assistant: GuidanceAssistant, half: str, parameters: Parameters, 
         measured = measure(pairs.wanted[i], pairs.matrix, mine, known, packaged_reader())
         sentences = pairs.matrix.sentences
         accepted = [j for j in mine if row["evidence"] and _is_evidence(sentences[j].text, [row["evidence"]])]
-        found.append(Case(row["citation"], pairs.wanted[i], sentences, measured, row["status"], accepted))
+        found.append(Case(row["citation"], pairs.wanted[i], sentences, measured, row["status"], accepted, whole=False))
     return found
 
 
@@ -179,7 +179,7 @@ def plan_cases(assistant: GuidanceAssistant, parameters: Parameters, taught: Tau
         for one, measured in zip(wanted, all_measured, strict=True):
             label = labels[one.key]
             accepted = [] if label.status == "not_found" else labelled.positions(label.evidence)
-            found.append(Case(labelled.name, one, matrix.sentences, measured, label.status, accepted))
+            found.append(Case(labelled.name, one, matrix.sentences, measured, label.status, accepted, whole=True))
     return found
 
 
@@ -241,7 +241,7 @@ SHOWN_BESIDE = 3
 
 def _fit_models(start: Parameters, cases: Sequence[Case]) -> Parameters:
     """Both models by logistic regression; evidence is learnt from whole plans, where there is much to choose from."""
-    whole = [c for c in cases if len(c.measured.positions) == READ]
+    whole = [c for c in cases if c.whole]
     rows = np.vstack([c.measured.evidence for c in whole])
     right = np.concatenate([np.isin(c.measured.positions, c.accepted) for c in whole])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
@@ -255,7 +255,7 @@ def _fit_models(start: Parameters, cases: Sequence[Case]) -> Parameters:
     features = np.array([likeliest(c.wanted, c.sentences, c.measured, known).features for c in cases])
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
     model = LogisticRegression(C=STATUS_REGULARISATION, max_iter=4000)
-    weight = [1.0 if len(c.measured.positions) == READ else PAIR_WEIGHT for c in cases]
+    weight = [1.0 if c.whole else PAIR_WEIGHT for c in cases]
     model.fit((features - mean) / scale, [c.status for c in cases], sample_weight=weight)
     order = [list(model.classes_).index(s) for s in JUDGED]
     return replace(known, mean=mean, scale=scale, weights=model.coef_[order], intercepts=model.intercept_[order])

@@ -111,34 +111,19 @@ def match(
     if not wanted or not len(plan.sentences):
         return [Verdict("not_found", 1.0, reason_of("not_found", w.text, None), None) for w in wanted]
     verdicts: list[Verdict] = []
-    for i, found in enumerate(candidates(wanted, plan, parameters, taught, reader)):
+    for one, measured in zip(wanted, measurements(wanted, plan, parameters, taught, reader), strict=True):
         if stopped():
             break
-        verdicts.append(decide(wanted[i].text, plan.sentences, found, parameters))
-        progress(i + 1, len(wanted))
+        found = likeliest(one, plan.sentences, measured, parameters)
+        verdicts.append(decide(one.text, plan.sentences, found, parameters))
+        progress(len(verdicts), len(wanted))
     return verdicts
-
-
-def candidates(
-    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
-) -> Iterator[Likeliest]:
-    """For each recommendation its likeliest evidence; ties go to the earlier sentence.
-
-    Args:
-        wanted: The recommendations.
-        plan: All sentences.
-        parameters: Fitted numbers.
-        taught: What the examples teach.
-        reader: Reads a sentence and a recommendation together.
-    """
-    for recommendation, measured in zip(wanted, measurements(wanted, plan, parameters, taught, reader), strict=True):
-        yield likeliest(recommendation, plan.sentences, measured, parameters)
 
 
 def measurements(
     wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
 ) -> Iterator[Measured]:
-    """For each recommendation what is known of the sentences that may be evidence, read together with it.
+    """For each recommendation what is known of the sentences that may be evidence; ties go to the earlier sentence.
 
     Args:
         wanted: The recommendations.

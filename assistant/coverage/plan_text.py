@@ -52,6 +52,11 @@ class PlanSentence:
     row: bool = False
 
     @property
+    def title(self) -> str:
+        """The heading without its number."""
+        return self.heading.lstrip("0123456789. ")
+
+    @property
     def shown(self) -> str:
         """Its words as people understand them: a row's cells under their headings, an item behind its lead-in."""
         if not self.row:

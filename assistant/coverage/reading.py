@@ -1,7 +1,7 @@
 """What a plan's sentence is to a recommendation, the two read together by a small fine-tuned cross-encoder.
 
-`scripts/train_coverage_reader.py` trains it on example sentences and on whole plans with an answer key, and writes `reading.npz`: a low-rank adapter
-of the packaged encoder and a head, under 1 MB.
+`scripts/train_coverage_reader.py` trains it on example sentences and on whole plans with an answer key, and writes
+`reading.npz`: a low-rank adapter of the packaged encoder and a head, under 1 MB.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ def reading_identity() -> str:
 
 def in_its_place(sentence: PlanSentence) -> str:
     """A plan's sentence as it is read: the heading it stands under, what leads into it, and its words."""
-    heading = sentence.heading.lstrip("0123456789. ")
-    return f"{heading}. {sentence.shown}" if heading else sentence.shown
+    return f"{sentence.title}. {sentence.shown}" if sentence.title else sentence.shown
 
 
 def spoken(principle: str, text: str) -> str:

@@ -127,7 +127,7 @@ def make_matrix(plans: Sequence[Plan], encoded: Encoded, index: OpenIndex, encod
     """
     sentences = [s for p in plans for s in p.sentences]
     titles = [p.title for p in plans for _ in p.sentences]
-    headings = [_without_number(s.heading) for s in sentences]
+    headings = [s.title for s in sentences]
     named = _named_vectors([*headings, *titles], encoder)
     logits = np.asarray(index.question_model.logits(encoded.questions), dtype=float)
     chances = logits - logits.max(axis=1, keepdims=True) if logits.size else logits
@@ -151,10 +151,6 @@ def _named_vectors(names: Sequence[str], encoder: TextEncoder) -> dict[str, Vect
     distinct = sorted({n for n in names if n})
     vectors = encoder.encode(distinct)
     return dict(zip(distinct, vectors, strict=True)) | {"": np.zeros(vectors.shape[1], np.float32)}
-
-
-def _without_number(heading: str) -> str:
-    return heading.lstrip("0123456789. ")
 
 
 def _by_principle(chances: Floats, labels: Sequence[str], catalog: Catalog) -> dict[str, Floats]:

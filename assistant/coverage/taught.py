@@ -63,7 +63,7 @@ class Taught:
     """Multinomial logistic regression over recommendations.
 
     Attributes:
-        keys: Recommendations that have examples.
+        keys: Recommendations that have examples; empty where there is nothing to tell apart.
         weights: Shape (len(keys), dimensions).
         bias: Shape (len(keys),).
     """
@@ -75,8 +75,10 @@ class Taught:
     def about(self, sentences: Encoded, keys: Sequence[str]) -> Floats:
         """Logarithm of the chance that a sentence is about each recommendation, shape (keys, sentences).
 
-        A recommendation without examples gets the mean of the others.
+        A recommendation without examples gets the mean of the others; without any examples all are 0.
         """
+        if not self.keys:
+            return np.zeros((len(keys), len(sentences.questions)))
         scores = np.asarray(sentences.questions, dtype=float) @ self.weights.T.astype(float) + self.bias
         chances = (scores - np.logaddexp.reduce(scores, axis=1)[:, None]).T
         row = {key: i for i, key in enumerate(self.keys)}
@@ -107,6 +109,8 @@ def taught_by(
     """
     known = set(keys)
     used = [e for e in examples if e.key in known and e.status != "not_found"]
+    if len({e.key for e in used}) < 2:
+        return Taught((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))  # nothing to tell apart
     identity = "\n".join([encoder.name, *keys, *(repr(e) for e in used)])
     path = folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.npz"
     if (kept := _load(path)) is not None:

@@ -18,7 +18,7 @@ from assistant.coverage.decisions import Decisions
 from assistant.coverage.examples import Example
 from assistant.coverage.exporting import as_json, export_json, export_xlsx
 from assistant.coverage.gaps import gaps
-from assistant.coverage.taught import taught_by
+from assistant.coverage.taught import Encoded, taught_by
 from assistant.errors import CoverageError
 from tests.coverage.invented import PLAN
 
@@ -175,6 +175,12 @@ def test_the_command_prints_the_heat_map_and_writes_both_files(
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["coverage.json", "coverage.xlsx"]
 
 
+def test_without_examples_nothing_is_taught_and_nothing_fails(assistant: GuidanceAssistant, tmp_path: Path) -> None:
+    taught = taught_by([], ["a", "b"], assistant.question_encoder, tmp_path, lambda *_: None)
+    rows = assistant.question_encoder.encode(["We meet every month.", "Risks are listed."])
+    assert taught.about(Encoded(rows, rows), ["a", "b"]).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
 def test_learning_from_examples_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:
     class Counting:
         name = "counting"
@@ -182,7 +188,7 @@ def test_learning_from_examples_can_be_stopped_and_leaves_nothing(tmp_path: Path
         def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
             raise AssertionError("a stopped work encodes nothing")
 
-    examples = [Example(key="a", status="evidenced", text="We meet every month.")]
+    examples = [Example(key=k, status="evidenced", text="We meet every month.") for k in "ab"]
     with pytest.raises(CoverageError, match="stopped"):
-        taught_by(examples, ["a"], Counting(), tmp_path, lambda *_: None, lambda: True)
+        taught_by(examples, ["a", "b"], Counting(), tmp_path, lambda *_: None, lambda: True)
     assert list(tmp_path.iterdir()) == []
