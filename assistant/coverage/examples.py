@@ -10,7 +10,7 @@ In the corpus and in an organisation's overlay folder, one JSON object a line:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
@@ -58,19 +58,18 @@ class Label(BaseModel):
     near: tuple[str, ...] = ()
 
 
-def read_examples(folders: Iterable[Path]) -> list[Example]:
-    """Every example below `plan-examples` of some folders, in order: single sentences, then the evidence of whole plans.
+def read_examples(folder: Path) -> list[Example]:
+    """Every example below `plan-examples` of a folder, in order: single sentences, then the evidence of whole plans.
 
     Raises:
         CorpusError: A line is out of form; the message names file and line.
     """
     found: list[Example] = []
-    for folder in folders:
-        for path in sorted((folder / FOLDER).glob("*.jsonl")):
-            found += read_lines(path, Example, f"key, status ({', '.join(STATUSES)}) and text")
-        for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
-            labels = read_lines(path, Label, "key, status, evidence and near")
-            found += [Example(key=n.key, status=n.status, text=t) for n in labels for t in n.evidence]
+    for path in sorted((folder / FOLDER).glob("*.jsonl")):
+        found += read_lines(path, Example, f"key, status ({', '.join(STATUSES)}) and text")
+    for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
+        labels = read_lines(path, Label, "key, status, evidence and near")
+        found += [Example(key=n.key, status=n.status, text=t) for n in labels for t in n.evidence]
     return found
 
 

@@ -16,19 +16,22 @@ from numpy.typing import NDArray
 
 from assistant.coverage.examples import STATUSES
 from assistant.coverage.plan_text import PlanSentence
-from assistant.coverage.wording import concepts_of, content_stems, coverage, cue_counts, name_count, number_count
+from assistant.coverage.wording import concepts_of, cue_counts, name_count, number_count
 
 Status = Literal["evidenced", "partly", "not_found", "contradicted", "not_applicable"]
 JUDGED: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted")
 Floats = NDArray[np.float64]
 
 _FOLLOWING_WORDS = 16
-# What tells the sentence that is evidence from the others of a plan.
-EVIDENCE_SIGNALS = ("fused", "taught", "taught_margin", "cosine", "covering")
+# Of so many of the likeliest sentences it counts what the strongest reading of each status is.
+_TOGETHER = 3
+# Logarithm of the chance of a second or third sentence where there is none, and of any at least.
+_NO_RIVAL = -12.0
+_LEAST_SHARE = 0.02
 FEATURES = (
-    "evidence", "runner_up", "cosine", "question_cosine", "taught", "taught_margin",
-    *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES),
-    "concepts", "concepts_weighted", "shared_concepts", "later", "part", "against", "firm", "numbers", "names", "stems", "length",
+    "first", "second", "third", "together", "margin", "idle",
+    *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES), *(f"mean_reading_{s}" for s in STATUSES),
+    "later", "part", "against", "firm", "numbers", "names", "length",
 )  # fmt: skip
 
 
@@ -37,36 +40,20 @@ class Parameters:
     """The few numbers fitted by `bench/coverage.py --fit` from labelled plans and the development half of the pairs.
 
     Attributes:
-        ranking: Weight of each of the fused signals (signals.SIGNALS).
-        scales: Mean and standard deviation of each signal, to bring them to one scale.
-        concept_weights: Inverse document frequency of each concept in plans.
-        evidence: Weight of each of EVIDENCE_SIGNALS.
-        evidence_intercept: Added to their weighed sum, which makes it the log odds of being evidence.
         mean: Mean of each feature, for scaling.
         scale: Standard deviation of each feature.
         weights: One row of weights a status, in the order of JUDGED.
         intercepts: One number a status.
+        least_evidenced: Chance below which nothing is called evidenced: a gap taken for covered is what harms most.
         sha256: Identity of the file they were read from, for the cache.
     """
 
-    ranking: dict[str, float]
-    scales: dict[str, tuple[float, float]]
-    concept_weights: dict[str, float]
-    evidence: dict[str, float]
-    evidence_intercept: float
     mean: Floats
     scale: Floats
     weights: Floats
     intercepts: Floats
+    least_evidenced: float = 0.0
     sha256: str = ""
-
-    def evidence_log_odds(self, signals: Floats) -> Floats:
-        """Log odds that sentences are evidence, shape (sentences,).
-
-        Args:
-            signals: What is known of them, shape (sentences, len(EVIDENCE_SIGNALS)).
-        """
-        return np.asarray(signals @ np.array([self.evidence[n] for n in EVIDENCE_SIGNALS]) + self.evidence_intercept)
 
 
 @lru_cache(maxsize=1)
@@ -75,15 +62,11 @@ def read_parameters() -> Parameters:
     raw = (Path(__file__).parent / "parameters.json").read_bytes()
     values = json.loads(raw)
     return Parameters(
-        ranking=values["ranking"],
-        scales={name: (mean, deviation) for name, (mean, deviation) in values["scales"].items()},
-        concept_weights=values["concept_weights"],
-        evidence=values["evidence"],
-        evidence_intercept=values["evidence_intercept"],
         mean=np.array(values["mean"]),
         scale=np.array(values["scale"]),
         weights=np.array(values["weights"]),
         intercepts=np.array(values["intercepts"]),
+        least_evidenced=values["least_evidenced"],
         sha256=hashlib.sha256(raw).hexdigest(),
     )
 
@@ -94,34 +77,28 @@ def cue_text(sentence: PlanSentence) -> str:
     return f"{sentence.text} {following}".strip()
 
 
-def features_of(
-    recommendation: str, sentence: PlanSentence, weights: dict[str, float], measured: Sequence[float]
-) -> list[float]:
-    """What the model sees of a pair, in the order of FEATURES.
+def features_of(sentence: PlanSentence, about: Floats, margin: float, idle: float, readings: Floats) -> list[float]:
+    """What the judging sees of the likeliest evidence, in the order of FEATURES.
 
     Args:
-        recommendation: The recommendation with its lead-in.
-        sentence: The plan's sentence.
-        weights: Weight of each concept.
-        measured: What the ranking, the vectors and the reading say: the features before "concepts".
+        sentence: The likeliest sentence.
+        about: Logarithms of the chances that the candidates serve the recommendation, the likeliest first.
+        margin: How much less the first of these is than for what the sentence most likely serves.
+        idle: Logarithm of the chance that the sentence serves nothing.
+        readings: Logarithms of the chances of each status, shape (candidates, statuses).
     """
     text = f"{sentence.lead} {sentence.text}".strip()
-    wanted, present = concepts_of(recommendation), concepts_of(text)
     cues = cue_counts(cue_text(sentence))
+    strongest = [max(float(a), _NO_RIVAL) for a in about[:_TOGETHER]]
+    chances = np.exp(about)
     return [
-        *measured,
-        coverage(wanted, present, {}),
-        coverage(wanted, present, weights),
-        float(len(wanted & present)),
-        float(min(cues["later"], 2)),
-        float(min(cues["part"], 2)),
-        float(min(cues["against"], 2)),
-        float(min(cues["firm"], 4)),
-        float(min(number_count(text), 4)),
-        float(min(name_count(text), 3)),
-        coverage(content_stems(recommendation), content_stems(text), {}),
-        math.log(min(len(sentence.text.split()), 60)),
-    ]
+        *strongest, *[_NO_RIVAL] * (_TOGETHER - len(strongest)),
+        math.log(float(chances.sum()) + math.exp(_NO_RIVAL)), max(margin, _NO_RIVAL), idle,
+        *readings[0], *readings[:_TOGETHER].max(axis=0),
+        *np.log((np.exp(readings) * chances[:, None]).sum(axis=0) + _LEAST_SHARE),
+        float(min(cues["later"], 2)), float(min(cues["part"], 2)), float(min(cues["against"], 2)), float(min(cues["firm"], 4)),
+        float(min(number_count(text), 4)), float(min(name_count(text), 3)), math.log(min(len(sentence.text.split()), 60)),
+    ]  # fmt: skip
 
 
 def probabilities(rows: Floats, parameters: Parameters) -> Floats:
@@ -130,6 +107,17 @@ def probabilities(rows: Floats, parameters: Parameters) -> Floats:
     logits = scaled @ parameters.weights.T + parameters.intercepts
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def status_of(chances: Sequence[float], least_evidenced: float) -> Status:
+    """The likeliest status; "evidenced" only where it is likely enough.
+
+    Args:
+        chances: Probability of each status, in the order of JUDGED.
+        least_evidenced: The least probability of "evidenced".
+    """
+    allowed = [s for s, c in zip(JUDGED, chances, strict=True) if s != "evidenced" or c >= least_evidenced]
+    return max(allowed, key=lambda s: chances[JUDGED.index(s)])
 
 
 def reason_of(status: Status, recommendation: str, sentence: PlanSentence | None) -> str:

@@ -1,4 +1,4 @@
-"""Recommendations x plan sentences -> verdicts: ranks what could be evidence and judges the best of it."""
+"""Recommendations x plan sentences -> verdicts: takes the likeliest evidence and judges it."""
 
 from __future__ import annotations
 
@@ -8,64 +8,45 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.coverage.examples import STATUSES
-from assistant.coverage.judging import JUDGED, Floats, Parameters, Status, features_of, probabilities, reason_of
+from assistant.coverage.judging import JUDGED, Parameters, Status, features_of, probabilities, reason_of, status_of
 from assistant.coverage.plan_text import PlanSentence
-from assistant.coverage.reading import PlanReader, spoken
-from assistant.coverage.signals import PlanMatrix, Wanted, fuse, ranking_score, rival_level, signals
-from assistant.coverage.taught import Taught
+from assistant.coverage.reading import Floats, PlanReader, Topics
+from assistant.encoders import Vectors
 
-# So many of the best-ranked sentences are read together with the recommendation, and so many of these are named.
-READ, CANDIDATES = 20, 6
-# Of so many of these it also counts what the strongest reading of each status is.
-_TOGETHER = 3
-# Log odds of a runner-up where there is none; and the largest logarithm of a chance of being no evidence.
-_NO_RIVAL, _SURE = -8.0, -1e-3
+# So many of the likeliest sentences are judged, and so many of these are named.
+JUDGED_SENTENCES, NAMED = 20, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of every sentence before it is read with one recommendation.
+class Wanted:
+    """A recommendation as it is matched.
 
     Attributes:
-        fused: The signals on one scale.
-        taught: Logarithm of the chance that it is about the recommendation.
-        likeliest: The same for the recommendation that it is likeliest about.
+        key: Its key.
+        text: Its words with what leads into them.
     """
 
-    fused: Floats
-    taught: Floats
-    likeliest: Floats
+    key: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What is known of some sentences and one recommendation once they were read together, a row a sentence.
+class Candidates:
+    """The likeliest evidence for one recommendation, a row a sentence, the likeliest first.
 
     Attributes:
-        positions: Their positions among the sentences.
-        evidence: In the order of judging.EVIDENCE_SIGNALS.
-        vectors: Cosines in both spaces, and what is taught: the features between "runner_up" and the reading.
-        readings: Logarithms of the chances of each status.
+        positions: Positions among the sentences.
+        about: Logarithm of the chance that the sentence serves the recommendation.
+        margin: How much less that is than for the recommendation that it most likely serves.
+        idle: Logarithm of the chance that it serves none.
+        readings: Logarithms of the chances of each status, in the order of examples.STATUSES.
     """
 
     positions: NDArray[np.int64]
-    evidence: Floats
-    vectors: Floats
+    about: Floats
+    margin: Floats
+    idle: Floats
     readings: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Likeliest:
-    """The likeliest evidence for one recommendation.
-
-    Attributes:
-        positions: Positions of sentences, the likeliest first.
-        features: What the judging sees of the first, in the order of judging.FEATURES.
-    """
-
-    positions: tuple[int, ...]
-    features: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +59,8 @@ class Verdict:
         reason: One line.
         position: Position of the evidence among the sentences, or of the nearest one where nothing was found.
         others: Positions of further candidates, best first.
+        chances: Probability of each status, in the order of judging.JUDGED.
+        judged_by: The language model that had the last word, "" for none.
     """
 
     status: Status
@@ -85,14 +68,16 @@ class Verdict:
     reason: str
     position: int | None
     others: tuple[int, ...] = ()
+    chances: tuple[float, ...] = ()
+    judged_by: str = ""
 
 
 def match(
     wanted: Sequence[Wanted],
-    plan: PlanMatrix,
-    parameters: Parameters,
-    taught: Taught,
+    sentences: Sequence[PlanSentence],
+    outputs: Vectors,
     reader: PlanReader,
+    parameters: Parameters,
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -101,103 +86,79 @@ def match(
 
     Args:
         wanted: The recommendations.
-        plan: All sentences of the plans.
+        sentences: All sentences of the plans.
+        outputs: What the reader's encoder makes of them, a row each.
+        reader: Knows which recommendation a sentence serves, and how.
         parameters: Fitted numbers.
-        taught: What the examples teach.
-        reader: Reads a sentence and a recommendation together.
         progress: Told how many recommendations are done, of how many.
         stopped: Asked before each recommendation; True ends the work, and the verdicts so far are returned.
     """
-    if not wanted or not len(plan.sentences):
-        return [Verdict("not_found", 1.0, reason_of("not_found", w.text, None), None) for w in wanted]
     verdicts: list[Verdict] = []
-    for one, measured in zip(wanted, measurements(wanted, plan, parameters, taught, reader), strict=True):
+    for one, found in zip(wanted, candidates(wanted, outputs, reader), strict=True):
         if stopped():
             break
-        found = likeliest(one, plan.sentences, measured, parameters)
-        verdicts.append(decide(one.text, plan.sentences, found, parameters))
+        verdicts.append(decide(one, sentences, found, parameters))
         progress(len(verdicts), len(wanted))
     return verdicts
 
 
-def measurements(
-    wanted: Sequence[Wanted], plan: PlanMatrix, parameters: Parameters, taught: Taught, reader: PlanReader
-) -> Iterator[Measured]:
-    """For each recommendation what is known of the sentences that may be evidence; ties go to the earlier sentence.
+def candidates(wanted: Sequence[Wanted], outputs: Vectors, reader: PlanReader) -> Iterator[Candidates]:
+    """For each recommendation the likeliest evidence; ties go to the earlier sentence.
+
+    The recommendations of a standard compete for the sentences. Two standards do not: they say much the same to two
+    sides, and a sentence may serve both.
 
     Args:
         wanted: The recommendations.
-        plan: All sentences.
-        parameters: Fitted numbers; how the signals are weighed and scaled is used of them.
-        taught: What the examples teach.
-        reader: Reads a sentence and a recommendation together.
+        outputs: What the reader's encoder makes of the sentences, a row each.
+        reader: Knows which recommendation a sentence serves, and how.
     """
-    signal = signals(wanted, plan, parameters.concept_weights, taught)
-    fused = fuse(signal, parameters.ranking, parameters.scales)
-    ranking = ranking_score(fused, rival_level(fused), signal["taught"], parameters.scales["taught"])
-    best_known = signal["taught"].max(axis=0)
-    for i, recommendation in enumerate(wanted):
-        ranked = np.argsort(-ranking[i], kind="stable")[:READ]
-        yield measure(recommendation, plan, ranked, Known(fused[i], signal["taught"][i], best_known), reader)
+    keys: dict[str, list[str]] = {}
+    for one in wanted:
+        keys.setdefault(_standard(one), []).append(one.key)
+    topics = {standard: reader.topics(outputs, mine) for standard, mine in keys.items()}
+    for one in wanted:
+        known = topics[_standard(one)]
+        yield likeliest(keys[_standard(one)].index(one.key), one.key, known, outputs, reader)
 
 
-def measure(
-    wanted: Wanted, plan: PlanMatrix, positions: NDArray[np.int64], known: Known, reader: PlanReader
-) -> Measured:
-    """Read some sentences together with a recommendation.
+def _standard(wanted: Wanted) -> str:
+    return wanted.key.partition(":")[0]
+
+
+def likeliest(row: int, key: str, topics: Topics, outputs: Vectors, reader: PlanReader) -> Candidates:
+    """The likeliest evidence for one recommendation.
 
     Args:
-        wanted: The recommendation.
-        plan: All sentences.
-        positions: Positions of those to read.
-        known: What is known of every sentence.
-        reader: Reads a sentence and a recommendation together.
+        row: Row of the recommendation in the topics.
+        key: Its key.
+        topics: What the sentences are about.
+        outputs: What the reader's encoder makes of the sentences.
+        reader: Knows which recommendation a sentence serves, and how.
     """
-    readings = reader.statuses([plan.sentences[j] for j in positions], spoken(wanted.principle, wanted.text))
-    missing = np.minimum(readings[:, STATUSES.index("not_found")], _SURE)
-    covering = np.log1p(-np.exp(missing)) - missing
-    sentences = plan.encoded.rows(positions)
-    cosine = sentences.passages @ wanted.encoded.passages[0]
-    question_cosine = sentences.questions @ wanted.encoded.questions[0]
-    taught, margin = known.taught[positions], known.taught[positions] - known.likeliest[positions]
-    return Measured(
-        positions,
-        np.column_stack([known.fused[positions], taught, margin, cosine, covering]),
-        np.column_stack([cosine, question_cosine, taught, margin]),
-        readings,
+    ranked = np.argsort(-topics.about[row], kind="stable")[:JUDGED_SENTENCES]
+    about = topics.about[row][ranked]
+    return Candidates(
+        ranked, about, about - topics.likeliest[ranked], topics.idle[ranked], reader.statuses(outputs[ranked], key)
     )
 
 
-def likeliest(
-    wanted: Wanted, sentences: Sequence[PlanSentence], measured: Measured, parameters: Parameters
-) -> Likeliest:
-    """The likeliest evidence among measured sentences, and what the judging sees of the first.
-
-    Args:
-        wanted: The recommendation.
-        sentences: All sentences.
-        measured: What is known of some of them.
-        parameters: Fitted numbers.
-    """
-    odds = parameters.evidence_log_odds(measured.evidence)
-    best = np.argsort(-odds, kind="stable")[:CANDIDATES]
-    first = best[0]
-    runner_up = max(float(odds[best[1]]), _NO_RIVAL) if len(best) > 1 else _NO_RIVAL
-    readings = [*measured.readings[first], *measured.readings[best[:_TOGETHER]].max(axis=0)]
-    values = [float(odds[first]), runner_up, *measured.vectors[first].tolist(), *map(float, readings)]
-    positions = tuple(int(measured.positions[n]) for n in best)
-    features = features_of(wanted.text, sentences[positions[0]], parameters.concept_weights, values)
-    return Likeliest(positions, tuple(features))
+def features(sentences: Sequence[PlanSentence], found: Candidates) -> list[float]:
+    """What the judging sees of the likeliest evidence, in the order of judging.FEATURES."""
+    first = sentences[int(found.positions[0])]
+    return features_of(first, found.about, float(found.margin[0]), float(found.idle[0]), found.readings)
 
 
-def decide(text: str, sentences: Sequence[PlanSentence], found: Likeliest, parameters: Parameters) -> Verdict:
+def decide(wanted: Wanted, sentences: Sequence[PlanSentence], found: Candidates, parameters: Parameters) -> Verdict:
     """The verdict: what the likeliest evidence amounts to."""
-    chances = probabilities(np.array([found.features]), parameters)[0]
-    status, position = JUDGED[int(np.argmax(chances))], found.positions[0]
+    first = int(found.positions[0])
+    chances = [round(float(c), 3) for c in probabilities(np.array([features(sentences, found)]), parameters)[0]]
+    status = status_of(chances, parameters.least_evidenced)
     return Verdict(
         status=status,
-        confidence=round(float(chances.max()), 3),
-        reason=reason_of(status, text, sentences[position]),
-        position=position,
-        others=found.positions[1:],
+        confidence=chances[JUDGED.index(status)],
+        reason=reason_of(status, wanted.text, sentences[first]),
+        position=first,
+        others=tuple(int(p) for p in found.positions[1:NAMED]),
+        chances=tuple(chances),
     )

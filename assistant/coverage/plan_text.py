@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.clauses.builder import SourceText, read_source
@@ -15,7 +15,7 @@ from assistant.clauses.clause import Part as ClausePart
 from assistant.clauses.sentences import split_sentences
 from assistant.errors import CoverageError
 from assistant.sources.document import Document
-from assistant.sources.licence import DEFAULT_PLAN_LICENCE
+from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 from assistant.sources.reading import SUFFIXES, read_document
 from assistant.sources.registry import Registrations, Source, plan_title
 
@@ -79,7 +79,7 @@ class Plan:
         sha256: Hex digest of the sentences and their sections, for the cache.
         indexed: Whether it was taken from the index.
         notices: Lines that a person should read before trusting the map.
-        may_export_words: Words of it that may stand in an export.
+        licence: What may be done with its words.
     """
 
     plan_id: str
@@ -89,7 +89,12 @@ class Plan:
     sha256: str
     indexed: bool
     notices: tuple[str, ...]
-    may_export_words: int
+    licence: Licence
+
+    @property
+    def may_export_words(self) -> int:
+        """Words of it that may stand in an export."""
+        return self.licence.quote_words_per_export if self.licence.export else 0
 
 
 def read_plans(
@@ -170,8 +175,7 @@ def _read(source: Source, document: Document, catalog: Catalog) -> Plan:
     if any(b.kind == "heading" for b in document.blocks) or any(c.number for c in text.clauses):
         return plan
     notice = f"{plan.title}: the plan has no headings, so that evidence is named by its words alone; headings would make it easier to find"
-    return Plan(plan.plan_id, plan.title, plan.organisation, plan.sentences, plan.sha256, plan.indexed,
-                (*plan.notices, notice), plan.may_export_words)  # fmt: skip
+    return replace(plan, notices=(*plan.notices, notice))
 
 
 def make_plan(source: Source, clauses: Sequence[Clause], *, indexed: bool) -> Plan:
@@ -185,8 +189,11 @@ def make_plan(source: Source, clauses: Sequence[Clause], *, indexed: bool) -> Pl
         raise CoverageError(
             f"{source.source_id}: the plan holds headings but no sentences that could be evidence; check the file"
         )
-    digest = hashlib.sha256("\n".join(f"{s.section_id}\t{s.heading}\t{s.text}" for s in sentences).encode()).hexdigest()
-    licence = source.licence
+    digest = hashlib.sha256(
+        "\n".join(
+            f"{s.section_id}\t{s.heading}\t{s.lead}\t{s.text}\t{s.following}\t{s.row}" for s in sentences
+        ).encode()
+    ).hexdigest()
     notices = (
         [f"{source.title}: only {len(sentences)} sentences or rows; is this the whole plan?"]
         if len(sentences) < 5
@@ -200,7 +207,7 @@ def make_plan(source: Source, clauses: Sequence[Clause], *, indexed: bool) -> Pl
         sha256=digest,
         indexed=indexed,
         notices=tuple(notices),
-        may_export_words=licence.quote_words_per_export if licence.export else 0,
+        licence=source.licence,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -145,13 +144,6 @@ def concepts_of(text: str) -> frozenset[str]:
 def cue_counts(text: str) -> dict[str, int]:
     """How often a text puts off ("later"), does a part only ("part"), lays down the opposite ("against"), or commits ("firm")."""
     return {name: len(pattern.findall(text)) for name, pattern in _lexicon()[1].items()}
-
-
-def coverage(wanted: Iterable[str], present: Iterable[str], weights: dict[str, float]) -> float:
-    """Share of the wanted words or concepts that are present, by weight (0 to 1; 0 where nothing is wanted)."""
-    wanted, present = set(wanted), set(present)
-    total = sum(weights.get(w, 1.0) for w in wanted)
-    return sum(weights.get(w, 1.0) for w in wanted & present) / total if total else 0.0
 
 
 def number_count(text: str) -> int:

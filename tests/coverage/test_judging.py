@@ -5,10 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.coverage.examples import STATUSES
-from assistant.coverage.judging import FEATURES, JUDGED, probabilities, read_parameters, reason_of
+from assistant.coverage.judging import (
+    FEATURES,
+    JUDGED,
+    features_of,
+    probabilities,
+    read_parameters,
+    reason_of,
+    status_of,
+)
 from assistant.coverage.plan_text import PlanSentence
-from assistant.coverage.reading import PATH, packaged_reader, spoken
 from assistant.coverage.wording import concepts_of, cue_counts
 
 
@@ -44,31 +50,14 @@ def test_a_reason_says_what_is_put_off() -> None:
     assert "puts it off" in reason_of("partly", "keep a joint risk register", sentence)
 
 
-def test_sentence_and_recommendation_are_read_together() -> None:
-    """What does it is likelier some evidence than what is about something else; the order of sentences changes nothing."""
-    wanted = spoken(
-        "Risk management", "The joint management team should set up a joint risk register, open to the whole team."
-    )
-    texts = [
-        "The joint risk register lives on the shared drive, where the whole joint team can open it, with the risks of both firms.",
-        "Invoices are paid within fourteen days of delivery.",
-        "A list of dangers may be drawn up some day.",
-    ]
-    sentences = [PlanSentence("plan-a", "plan-a:1", "1 Plan", text) for text in texts]
-    read = packaged_reader().statuses(sentences, wanted)
-    assert read.shape == (3, len(STATUSES))
-    missing = read[:, STATUSES.index("not_found")]
-    assert missing[0] < missing[1]
-    assert read[1].argmax() == STATUSES.index("not_found")
-    again = packaged_reader().statuses(sentences[::-1], wanted)
-    assert np.allclose(again[::-1], read, atol=0.02)
+def test_one_sentence_alone_can_be_judged() -> None:
+    """A plan of a single sentence has no runner-up."""
+    sentence = PlanSentence("plan-a", "plan-a:1", "1 Risk", "Both firms keep a register.")
+    one = np.zeros(1)
+    assert len(features_of(sentence, one, 0.0, -5.0, np.zeros((1, 4)))) == len(FEATURES)
 
 
-def test_a_sentence_longer_than_the_model_reads_does_no_harm() -> None:
-    """Tables and paragraphs without full stops come in plans."""
-    sentence = PlanSentence("plan-a", "plan-a:1", "1 Plan", "Both firms keep the register and " * 100)
-    assert packaged_reader().statuses([sentence], spoken("Risk management", "Keep a register.")).shape == (1, 4)
-
-
-def test_the_reader_stays_small() -> None:
-    assert PATH.stat().st_size < 1_000_000
+def test_nothing_unlikely_is_called_evidenced() -> None:
+    chances = (0.45, 0.30, 0.20, 0.05)
+    assert status_of(chances, 0.4) == "evidenced"
+    assert status_of(chances, 0.5) == "partly"

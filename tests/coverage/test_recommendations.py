@@ -71,12 +71,12 @@ def test_offsets_point_at_the_words_in_the_clause(
 
 
 def test_every_example_belongs_to_a_recommendation(all_of_them: list[Recommendation]) -> None:
-    keys = {e.key for e in read_examples([packaged("corpus")])}
+    keys = {e.key for e in read_examples(packaged("corpus"))}
     assert sorted(keys - {r.key for r in all_of_them}) == []
 
 
 def test_every_recommendation_has_examples_of_every_status(all_of_them: list[Recommendation]) -> None:
-    held = {(e.key, e.status) for e in read_examples([packaged("corpus")])}
+    held = {(e.key, e.status) for e in read_examples(packaged("corpus"))}
     lacking = [(r.key, s) for r in all_of_them for s in STATUSES if (r.key, s) not in held]
     assert lacking == []
 
@@ -85,7 +85,7 @@ def test_a_broken_example_is_named_by_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "plan-examples").mkdir()
     (tmp_path / "plan-examples" / "ours.jsonl").write_text('{"key": "a", "status": "maybe", "text": "b"}\n')
     with pytest.raises(CorpusError, match=r"ours\.jsonl:1: write a JSON object with key, status"):
-        read_examples([tmp_path])
+        read_examples(tmp_path)
 
 
 def test_the_evidence_of_whole_plans_is_an_example_too(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_evidence_of_whole_plans_is_an_example_too(tmp_path: Path) -> None:
     (folder / "ours.jsonl").write_text(
         '{"key": "a", "status": "partly", "evidence": ["We may meet."], "near": ["We met."]}\n'
     )
-    assert [(e.key, e.status, e.text) for e in read_examples([tmp_path])] == [("a", "partly", "We may meet.")]
+    assert [(e.key, e.status, e.text) for e in read_examples(tmp_path)] == [("a", "partly", "We may meet.")]
 
 
 @pytest.mark.parametrize(

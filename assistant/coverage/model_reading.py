@@ -1,0 +1,151 @@
+"""A language model reads the likeliest evidence of each recommendation, where the user asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from assistant.answering.assistant import EXTRACTIVE
+from assistant.answering.engines import Engine, ask, open_engine
+from assistant.answering.generation.context import plain_data
+from assistant.clauses.catalog import Catalog
+from assistant.coverage.judging import JUDGED, Status, reason_of
+from assistant.coverage.matching import Verdict
+from assistant.coverage.plan_text import Plan, PlanSentence
+from assistant.coverage.recommendations import Recommendation
+from assistant.errors import CoverageError, EngineError
+from assistant.index.build import Progress
+from assistant.prompts import Prompts
+from assistant.settings import Settings
+
+_LINE = re.compile(rf"\W*({'|'.join(JUDGED)})\b([\W\d]*)$")
+
+
+class ModelReading:
+    """Asks a model until it fails once; what it has not judged stands as it was.
+
+    Args:
+        engine: The opened model.
+        prompts: Holds `compare`.
+    """
+
+    def __init__(self, engine: Engine, prompts: Prompts) -> None:
+        self._engine = engine
+        self._prompts = prompts
+        self.failure = ""
+
+    @property
+    def name(self) -> str:
+        """Identity of model and prompt, for the cache."""
+        return f"{self._engine.name} {self._prompts.get('compare').sha256}"
+
+    def notice(self, verdicts: Sequence[Verdict]) -> str:
+        """What a reader of the map should know of it, a line."""
+        judged = sum(bool(v.judged_by) for v in verdicts)
+        why = f" (it was given up: {self.failure})" if self.failure else ""
+        return (
+            f"{self._engine.name} judged {judged} of {len(verdicts)} recommendations from the sentences named beside each{why}; "
+            "confidence is the map's own in that status, and what was not judged or answered out of form stands as the map found it."
+        )
+
+    def check_licences(self, plans: Sequence[Plan]) -> None:
+        """Refuse what may not be sent.
+
+        Raises:
+            CoverageError: The licence of a plan does not let this model read it.
+        """
+        for plan in plans:
+            if not plan.licence.allows_model(loopback=self._engine.loopback):
+                where = "no language model" if plan.licence.model_use == "none" else "a language model on this machine"
+                raise CoverageError(
+                    f"{plan.plan_id}: its licence lets {where} read it (model_use); leave --engine out, or index it with another licence"
+                )
+
+    def judge(
+        self,
+        wanted: Sequence[Recommendation],
+        verdicts: Sequence[Verdict],
+        sentences: Sequence[PlanSentence],
+        catalog: Catalog,
+        progress: Progress,
+        stopped: Callable[[], bool],
+    ) -> Iterator[Verdict]:
+        """Each verdict as the model has it; as it was where the model fails, answers out of form, or may not be asked.
+
+        Args:
+            wanted: The recommendations.
+            verdicts: One for each.
+            sentences: All sentences of the plans.
+            catalog: Gives the licence of a recommendation's words.
+            progress: Told how many are read, of how many.
+            stopped: Asked before each; True ends the work.
+
+        Raises:
+            CoverageError: The work was stopped.
+        """
+        for number, (recommendation, verdict) in enumerate(zip(wanted, verdicts, strict=True), 1):
+            if stopped():
+                raise CoverageError("stopped before the map was ready; nothing was changed")
+            yield self._judged(recommendation, verdict, sentences, catalog)
+            progress("asking the language model", number, len(wanted))
+
+    def _judged(
+        self, recommendation: Recommendation, verdict: Verdict, sentences: Sequence[PlanSentence], catalog: Catalog
+    ) -> Verdict:
+        source = catalog.resolve(recommendation.citation_id).clause.source_id
+        licence = catalog.sources[source, recommendation.rendition].licence
+        if self.failure or verdict.position is None or not licence.allows_model(loopback=self._engine.loopback):
+            return verdict
+        positions = [verdict.position, *verdict.others]
+        lines = [f"{n}. [{s.title}] {s.shown}" for n, s in enumerate((sentences[p] for p in positions), 1)]
+        prompt = self._prompts.get("compare").render(
+            recommendation=plain_data(recommendation.matched_text), sentences="\n".join(map(plain_data, lines))
+        )
+        try:
+            reply = ask(self._engine, prompt).text
+        except EngineError as error:
+            self.failure = str(error)
+            return verdict
+        found = read_line(reply, len(positions))
+        if found is None:
+            return verdict
+        status, named = found
+        order = [*(positions[n - 1] for n in named), *positions]
+        first, *others = dict.fromkeys(order)
+        return replace(
+            verdict,
+            status=status,
+            confidence=verdict.chances[JUDGED.index(status)],
+            reason=f"{reason_of(status, recommendation.matched_text, sentences[first])} Judged by {self._engine.name}.",
+            position=first,
+            others=tuple(others),
+            judged_by=self._engine.name,
+        )
+
+
+def read_line(reply: str, count: int) -> tuple[Status, tuple[int, ...]] | None:
+    """Status and numbers of sentences in a model's reply; None where it is out of form.
+
+    Args:
+        reply: What the model said.
+        count: How many sentences it was given; other numbers are left out.
+    """
+    lines = [line for line in reply.splitlines() if line.strip()]
+    found = _LINE.match(lines[-1]) if lines else None
+    if found is None:
+        return None
+    status = next(s for s in JUDGED if s == found[1])
+    named = tuple(dict.fromkeys(n for n in map(int, re.findall(r"\b\d{1,3}\b", found[2])) if 1 <= n <= count))
+    return (status, named) if named or status == "not_found" else None
+
+
+def model_reading_of(settings: Settings) -> ModelReading | None:
+    """What reads with the model of the settings; None where there is none.
+
+    Raises:
+        EngineError: The model cannot be opened.
+    """
+    if settings.engine == EXTRACTIVE:
+        return None
+    return ModelReading(open_engine(settings.engine, settings), Prompts(settings.prompts_dir))

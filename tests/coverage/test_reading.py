@@ -1,0 +1,156 @@
+"""What the network reads out of sentences of plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.licensing import QuoteLedger
+from assistant.coverage.coverage_map import CoverageMapper
+from assistant.coverage.examples import STATUSES, Example
+from assistant.coverage.own_examples import taught_by
+from assistant.coverage.plan_text import PlanSentence, read_plans
+from assistant.coverage.reading import PATH, PlanReader, in_its_place, packaged_reader
+from assistant.coverage.recommendations import recommendations
+from assistant.coverage.sentence_outputs import sentence_outputs
+from assistant.errors import CoverageError
+from assistant.sources.registry import Registrations
+from tests.coverage.invented import PLAN
+
+REGISTER, EXIT = "iso-44003:5.10.3.3|s2", "iso-44003:5.12.3.1|s1"
+TEXTS = [
+    "The joint risk register lives on the shared drive, where the whole joint team can open it, with the risks of both firms.",
+    "Invoices are paid within fourteen days of delivery.",
+    "The exit strategy, signed by both firms in May, says who gives back which tools and papers when the work together ends.",
+]
+
+
+def read(texts: Sequence[str]) -> np.ndarray:
+    return packaged_reader().outputs([in_its_place(PlanSentence("plan-a", "plan-a:1", "", t)) for t in texts])
+
+
+def test_it_knows_every_recommendation_of_the_guidance(assistant: GuidanceAssistant) -> None:
+    wanted = recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), "both")
+    assert sorted({r.key for r in wanted} - packaged_reader().heads.rows.keys()) == []
+
+
+def test_a_sentence_serves_what_it_carries_out_and_an_idle_one_nothing() -> None:
+    keys = [k for k in packaged_reader().heads.rows if k.startswith("iso-44003:")]
+    topics = packaged_reader().topics(read(TEXTS), keys)
+    assert keys[int(topics.about[:, 0].argmax())] == REGISTER
+    assert keys[int(topics.about[:, 2].argmax())].startswith("iso-44003:5.12.")
+    assert topics.idle[1] > topics.likeliest[1]
+    total = np.exp(topics.about).sum(axis=0) + np.exp(topics.idle)
+    assert np.allclose(total, 1.0)
+
+
+def test_the_statuses_of_a_sentence_add_up_to_one_and_do_not_hang_on_its_neighbours() -> None:
+    together = packaged_reader().statuses(read(TEXTS), REGISTER)
+    assert together.shape == (3, len(STATUSES))
+    assert np.allclose(np.exp(together).sum(axis=1), 1.0, atol=0.01)
+    assert STATUSES[int(together[0].argmax())] == "evidenced"
+    alone = packaged_reader().statuses(read(TEXTS[::-1]), REGISTER)
+    assert np.allclose(alone[::-1], together, atol=0.02)
+
+
+def test_a_sentence_longer_than_the_model_reads_does_no_harm() -> None:
+    """Tables and paragraphs without full stops come in plans."""
+    assert np.isfinite(packaged_reader().statuses(read(["Both firms keep the register and " * 100]), REGISTER)).all()
+
+
+def test_the_network_stays_small() -> None:
+    assert PATH.stat().st_size < 3_000_000
+
+
+def test_a_recommendation_that_it_was_not_trained_on_is_known_by_its_words() -> None:
+    reader = packaged_reader().knowing({"own:1": "Firms should insure shared tools against fire."})
+    keys = [*(k for k in reader.heads.rows if k.startswith("iso-44003:5.10")), "own:1"]
+    topics = reader.topics(read(["The shared tools are insured against fire with Harland Mutual.", *TEXTS]), keys)
+    assert topics.about[-1].argmax() == 0
+    assert reader.statuses(read(TEXTS), "own:1").shape == (3, len(STATUSES))
+
+
+def test_a_key_with_other_words_is_another_recommendation(assistant: GuidanceAssistant) -> None:
+    wanted = recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), "both")
+    words = {r.key: r.matched_text for r in wanted}
+    assert packaged_reader().knowing(words) is packaged_reader()
+    changed = packaged_reader().knowing(words | {REGISTER: "Firms should insure shared tools against fire."})
+    assert changed.heads.rows[REGISTER] >= len(packaged_reader().heads.words)
+
+
+def own(*texts: str, key: str = EXIT, status: str = "evidenced") -> list[Example]:
+    return [Example(key=key, status=status, text=t) for t in texts]  # type: ignore[arg-type]
+
+
+def silent(*_: object) -> None:
+    """No progress is shown."""
+
+
+def test_an_own_example_raises_the_chance_of_what_it_shows() -> None:
+    odd = "The blue folder is opened at the harvest supper."
+    before = packaged_reader()
+    after = taught_by(own(odd, "The blue folder lies with the notary."), before, silent)
+    keys = list(before.heads.rows)
+    chance = [r.topics(read([odd]), keys).about[keys.index(EXIT), 0] for r in (before, after)]
+    assert chance[1] > chance[0] + 0.5
+    untouched = [r.topics(read(TEXTS[:1]), keys).about[:, 0].argmax() for r in (before, after)]
+    assert untouched[0] == untouched[1]
+
+
+def test_an_example_counts_beside_many_others() -> None:
+    odd = "The blue folder is opened at the harvest supper."
+    others = own(*(f"Invoice {n} is paid within {n} days of delivery." for n in range(300)), key=REGISTER)
+    keys = list(packaged_reader().heads.rows)
+    alone, beside = (
+        taught_by(examples, packaged_reader(), silent).topics(read([odd]), keys).about[keys.index(EXIT), 0]
+        for examples in (own(odd), [*own(odd), *others])
+    )
+    assert abs(alone - beside) < 0.5
+
+
+def test_without_examples_nothing_is_learnt() -> None:
+    reader = packaged_reader()
+    assert taught_by([], reader, silent) is reader
+    assert taught_by(own("We met.", status="not_found"), reader, silent) is reader
+    assert taught_by(own("We met.", key="own:unknown"), reader, silent) is reader
+
+
+def test_learning_can_be_stopped() -> None:
+    with pytest.raises(CoverageError, match="stopped"):
+        taught_by(own("We met."), packaged_reader(), silent, lambda: True)
+
+
+def test_examples_of_the_overlay_reach_the_map(
+    assistant: GuidanceAssistant, plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "overlay" / "plan-examples"
+    folder.mkdir(parents=True)
+    lines = [line for line in PLAN.splitlines() if line.endswith(".")]
+    rows = [{"key": REGISTER, "status": "evidenced", "text": line} for line in lines]
+    (folder / "ours.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    plain = CoverageMapper(assistant).make([str(plan)], "msme")
+    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"overlay_dir": folder.parent}))
+    taught = CoverageMapper(assistant).make([str(plan)], "msme")
+    assert not taught.from_cache
+    assert [f.confidence for f in plain.findings] != [f.confidence for f in taught.findings]
+
+
+def test_outputs_are_kept_and_the_same_again(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
+    plans = read_plans(
+        [str(plan)], assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=1_000_000
+    )
+
+    class Broken(PlanReader):
+        def outputs(self, texts: Sequence[str]) -> np.ndarray:
+            raise AssertionError("what was read before is read again")
+
+    first = sentence_outputs(tmp_path, plans, packaged_reader(), silent)
+    again = sentence_outputs(tmp_path, plans, Broken(packaged_reader()._encoder, packaged_reader().heads), silent)
+    assert np.array_equal(first, again)
+    assert first.shape[0] == len(plans[0].sentences)
