@@ -15,11 +15,12 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.assistant import EXTRACTIVE, GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.coverage_map import STATUSES, CoverageMap, CoverageMapper, Finding
 from assistant.coverage.exporting import export_json, export_xlsx
 from assistant.coverage.gaps import gaps
+from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import plan_ids
 from assistant.errors import AssistantError
 from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html
@@ -31,6 +32,8 @@ _ALL = "all"
 _LABEL_LENGTH = 110
 
 Told = tuple[str, int, int] | CoverageMap
+# Plans, size, and whether a language model judged too: by these the map is found again in the cache.
+Mapped = tuple[list[str], Any, bool]
 Refresh = tuple[Callable[[], Any], list[Any]]
 
 
@@ -67,6 +70,10 @@ class _CoverageTab:
         )
         sizes = [(words(f"size_{s}"), s) for s in ("msme", "large", "both")]
         size = gr.Radio(sizes, value=self._size(), label=words("size"), elem_id="coverage-size")
+        judge = gr.Checkbox(
+            False, label=words("judge"), info=words("judge_info", engine=self._assistant.settings.engine),
+            visible=self._assistant.settings.engine != EXTRACTIVE, elem_id="coverage-judge",
+        )  # fmt: skip
         with gr.Row():
             make = gr.Button(words("make"), variant="primary", elem_id="coverage-make")
             cancel = gr.Button(words("cancel"), interactive=False, elem_id="coverage-cancel")
@@ -86,7 +93,7 @@ class _CoverageTab:
                 label=words("downloads"), interactive=False, file_count="multiple", elem_id="coverage-downloads"
             )
         shown = [said, make, cancel, mapped, result, heat, principle, finding, detail, gap_list, downloads]
-        make.click(self._make, [chosen, size], shown, concurrency_limit=1, concurrency_id="coverage", **_PRIVATE)
+        make.click(self._make, [chosen, size, judge], shown, concurrency_limit=1, concurrency_id="coverage", **_PRIVATE)
         cancel.click(self._cancel, None, [said], queue=False, **_PRIVATE)
         for changed in (principle, status):
             changed.change(self._narrow, [mapped, principle, status], [finding, detail], **_PRIVATE)
@@ -135,7 +142,7 @@ class _CoverageTab:
     def _statuses(self) -> list[tuple[str, str]]:
         return [(self._words("all_statuses"), _ALL), *((self._words(s), s) for s in STATUSES)]
 
-    def _make(self, chosen: list[str], size: Any, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def _make(self, chosen: list[str], size: Any, judge: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         words, rest = self._words, [gr.skip()] * 8
         if not chosen:
             yield _said(words("nothing_chosen"), bad=True), *_idle(), *rest
@@ -143,9 +150,11 @@ class _CoverageTab:
         yield _busy(words("starting")), gr.update(interactive=False), gr.update(interactive=True), *rest
         stop = self._stops[str(request.session_hash)] = threading.Event()
         try:
-            for told in self._events(chosen, size, stop):
+            model = model_reading_of(self._assistant.settings) if judge else None
+            for told in self._events(chosen, size, model, stop):
                 if isinstance(told, CoverageMap):
-                    yield self._done(told, chosen, size)
+                    # What a failing model left is the plain map, and only that one is kept.
+                    yield self._done(told, (list(chosen), size, model is not None and not model.failure))
                 else:
                     yield (
                         _busy(words("progress", what=told[0], done=told[1], total=told[2])),
@@ -158,14 +167,16 @@ class _CoverageTab:
         finally:
             self._stops.pop(str(request.session_hash), None)
 
-    def _events(self, chosen: Sequence[str], size: Any, stop: threading.Event) -> Iterator[Told]:
+    def _events(
+        self, chosen: Sequence[str], size: Any, model: ModelReading | None, stop: threading.Event
+    ) -> Iterator[Told]:
         """Progress of the work that runs beside, and the map at the end."""
         told: queue.Queue[Told | BaseException] = queue.Queue()
 
         def work() -> None:
             try:
                 progress = lambda what, done, total: told.put((what, done, total))  # noqa: E731 - a callback of one line
-                told.put(self._mapper.make(chosen, size, progress=progress, stopped=stop.is_set))
+                told.put(self._mapper.make(chosen, size, model=model, progress=progress, stopped=stop.is_set))
             except BaseException as error:
                 told.put(error)
 
@@ -189,7 +200,7 @@ class _CoverageTab:
             stop.set()
         return _busy(self._words("cancelling"))
 
-    def _done(self, found: CoverageMap, chosen: Sequence[str], size: Any) -> tuple[Any, ...]:
+    def _done(self, found: CoverageMap, mapped: Mapped) -> tuple[Any, ...]:
         words, listed = self._words, gaps(found)
         lines = [
             words("done", findings=len(found.findings), gaps=len(listed)),
@@ -200,13 +211,14 @@ class _CoverageTab:
         choices = self._choices(found, _ALL, _ALL)
         first = choices[0][1] if choices else None
         return (
-            notices, *_idle(), (list(chosen), size), gr.update(visible=True), heat_map_html(found, words),
+            notices, *_idle(), mapped, gr.update(visible=True), heat_map_html(found, words),
             gr.update(choices=principles, value=_ALL), gr.update(choices=choices, value=first),
             self._detail(found, first), gaps_html(listed, words), self._files(found),
         )  # fmt: skip
 
-    def _found(self, mapped: Any) -> CoverageMap:
-        return self._mapper.make(mapped[0], mapped[1])
+    def _found(self, mapped: Mapped) -> CoverageMap:
+        chosen, size, judged = mapped
+        return self._mapper.make(chosen, size, model=model_reading_of(self._assistant.settings) if judged else None)
 
     def _choices(self, found: CoverageMap, principle: str, status: str) -> list[tuple[str, str]]:
         return [
