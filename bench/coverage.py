@@ -3,6 +3,8 @@
     python bench/coverage.py --data-dir DIR               score the development half and the answer key
     python bench/coverage.py --data-dir DIR --frozen      score the frozen half too (once, at the end)
     python bench/coverage.py --data-dir DIR --fit         refit assistant/coverage/parameters.json
+    python bench/coverage.py --data-dir DIR --engine PROVIDER:MODEL
+                                                          the answer key with a language model that judges too
 
 DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). Fitting looks at the development half of the
 pairs and at the whole plans of `evals/coverage/plans`, never at the frozen half or the answer key of the sample plans.
@@ -30,6 +32,7 @@ from assistant.coverage.coverage_map import CoverageMapper
 from assistant.coverage.judging import FEATURES, JUDGED, Parameters, read_parameters, status_of
 from assistant.coverage.labelled import read_labelled_plans
 from assistant.coverage.matching import Candidates, Verdict, Wanted, candidates, decide, features, likeliest
+from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import PlanSentence, plan_ids
 from assistant.coverage.reading import PlanReader, in_its_place, packaged_reader
 from assistant.coverage.recommendations import Recommendation, recommendations
@@ -38,6 +41,7 @@ from assistant.settings import load_settings
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = ROOT / "evals" / "coverage" / "pairs.jsonl"
 KEY = ROOT / "evals" / "coverage" / "answer-key.json"
+SECOND_READER = ROOT / "evals" / "coverage" / "second-reader.jsonl"
 PLANS = ROOT / "evals" / "coverage" / "plans"
 PARAMETERS = ROOT / "assistant" / "coverage" / "parameters.json"
 FOLDS = 8
@@ -263,7 +267,7 @@ def _fold(text: str) -> str:
     return " ".join(text.split()).rstrip(".;: ")
 
 
-def score_key(assistant: GuidanceAssistant) -> None:
+def score_key(assistant: GuidanceAssistant, model: ModelReading | None = None) -> None:
     """Score the whole path on the sample plans: reading, recommendations, ranking, judging."""
     key = json.loads(KEY.read_text(encoding="utf-8"))["entries"]
     labels, statuses, evidence, near = [], [], [], []
@@ -271,7 +275,7 @@ def score_key(assistant: GuidanceAssistant) -> None:
         sources = [
             i for i in plan_ids(assistant.catalog) if assistant.catalog.sources[i, "plan"].organisation == organisation
         ]
-        found = CoverageMapper(assistant).make(sources)
+        found = CoverageMapper(assistant).make(sources, model=model)
         vectors = assistant.encoder.encode([f.recommendation.matched_text for f in found.findings])
         for entry in (e for e in key if e["organisation"] == organisation):
             label = assistant.encoder.encode([f"{entry['recommendation']} {entry['sentence_cue']}"])[0]
@@ -295,14 +299,35 @@ def score_key(assistant: GuidanceAssistant) -> None:
     report(labels, statuses, evidence, near)
 
 
+def score_second_reader() -> None:
+    """Score what a second reader says of the sample plans, who had not seen the key: how sound the key is."""
+    key = json.loads(KEY.read_text(encoding="utf-8"))["entries"]
+    rows = [json.loads(line) for line in SECOND_READER.read_text(encoding="utf-8").splitlines()]
+    said = {(r["organisation"], r["citation"], r["recommendation"]): r for r in rows}
+    read = [said[e["organisation"], e["citation"], e["recommendation"]] for e in key]
+    evidence, near = [], []
+    for entry, row in zip(key, read, strict=True):
+        if entry["evidence"]:
+            right = [_is_evidence(t, [entry["evidence"], *entry["also_acceptable"]]) for t in row["evidence"]]
+            evidence.append(right[:1] == [True])
+            near.append(any(right))
+    print("second reader of the sample plans:")
+    report([e["status"] for e in key], [r["status"] for r in read], evidence, near)
+
+
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--fit", action="store_true", help="refit the parameters from the development half")
     parser.add_argument("--frozen", action="store_true", help="score the frozen half too")
+    parser.add_argument("--engine", help="a language model that judges the likeliest sentences of the answer key too")
     options = parser.parse_args()
-    assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
+    settings = load_settings(data_dir=options.data_dir, engine=options.engine)
+    assistant = GuidanceAssistant(settings)
+    if options.engine:
+        score_key(assistant, model_reading_of(settings))
+        return
     if options.fit:
         write(fit(assistant))
         read_parameters.cache_clear()
@@ -310,6 +335,7 @@ def main() -> None:
     if options.frozen:
         score_pairs(assistant, "frozen")
     score_key(assistant)
+    score_second_reader()
 
 
 if __name__ == "__main__":
