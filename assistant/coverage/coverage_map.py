@@ -15,6 +15,7 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.decisions import Decision, Decisions, attach
 from assistant.coverage.examples import Example, evidencing, read_examples
 from assistant.coverage.judging import Status, read_parameters
+from assistant.coverage.keeping import write_whole
 from assistant.coverage.matching import Verdict, Wanted, match
 from assistant.coverage.model_reading import ModelReading
 from assistant.coverage.own_examples import taught_by
@@ -185,7 +186,7 @@ class CoverageMapper:
             verdicts = self._match(plans, wanted, own, progress, stopped)
             if model is not None:
                 sentences = [s for p in plans for s in p.sentences]
-                verdicts = [*model.judge(wanted, verdicts, sentences, index.catalog, progress, stopped)]
+                verdicts = model.judge(wanted, verdicts, sentences, index.catalog, progress, stopped)
             if model is None or not model.failure:
                 _write_cache(cached, verdicts)
         found = self._assemble(plans, chosen, wanted, verdicts, index, from_cache, ledger)
@@ -299,7 +300,4 @@ def _read_cache(path: Path) -> list[Verdict] | None:
 
 
 def _write_cache(path: Path, verdicts: Sequence[Verdict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps([asdict(v) for v in verdicts]), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps([asdict(v) for v in verdicts]).encode())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from assistant.answering.assistant import EXTRACTIVE
 from assistant.answering.engines import Engine, ask, open_engine
 from assistant.answering.generation.context import plain_data
 from assistant.clauses.catalog import Catalog
 from assistant.coverage.judging import JUDGED, Status, reason_of
+from assistant.coverage.keeping import write_whole
 from assistant.coverage.matching import Verdict
 from assistant.coverage.plan_text import Plan, PlanSentence
 from assistant.coverage.recommendations import Recommendation
@@ -23,16 +26,18 @@ _LINE = re.compile(rf"\W*({'|'.join(JUDGED)})\b([\W\d]*)$")
 
 
 class ModelReading:
-    """Asks a model until it fails once; what it has not judged stands as it was.
+    """Asks a model until it fails once. Its replies are kept: a second run asks for the missing ones alone.
 
     Args:
         engine: The opened model.
         prompts: Holds `compare`.
+        folder: Where replies are kept.
     """
 
-    def __init__(self, engine: Engine, prompts: Prompts) -> None:
+    def __init__(self, engine: Engine, prompts: Prompts, folder: Path) -> None:
         self._engine = engine
         self._prompts = prompts
+        self._folder = folder
         self.failure = ""
 
     @property
@@ -42,10 +47,11 @@ class ModelReading:
 
     def notice(self, verdicts: Sequence[Verdict]) -> str:
         """What a reader of the map should know of it, a line."""
+        if self.failure:
+            return f"{self._engine.name} was given up ({self.failure}); the map is as without it. Run it again to go on: its replies so far are kept."
         judged = sum(bool(v.judged_by) for v in verdicts)
-        why = f" (it was given up: {self.failure})" if self.failure else ""
         return (
-            f"{self._engine.name} judged {judged} of {len(verdicts)} recommendations from the sentences named beside each{why}; "
+            f"{self._engine.name} judged {judged} of {len(verdicts)} recommendations from the sentences named beside each; "
             "confidence is the map's own in that status, and what was not judged or answered out of form stands as the map found it."
         )
 
@@ -57,9 +63,9 @@ class ModelReading:
         """
         for plan in plans:
             if not plan.licence.allows_model(loopback=self._engine.loopback):
-                where = "no language model" if plan.licence.model_use == "none" else "a language model on this machine"
+                where = "no language model" if plan.licence.model_use == "none" else "only a model on this machine"
                 raise CoverageError(
-                    f"{plan.plan_id}: its licence lets {where} read it (model_use); leave --engine out, or index it with another licence"
+                    f"{plan.plan_id}: its licence lets {where} read it (model_use); make the map without the model, or index the plan with another licence"
                 )
 
     def judge(
@@ -70,8 +76,10 @@ class ModelReading:
         catalog: Catalog,
         progress: Progress,
         stopped: Callable[[], bool],
-    ) -> Iterator[Verdict]:
-        """Each verdict as the model has it; as it was where the model fails, answers out of form, or may not be asked.
+    ) -> list[Verdict]:
+        """Each verdict as the model has it; as it was where it answers out of form or may not be asked.
+
+        Where the model fails, all are as they were: half a judgement would be neither one thing nor the other.
 
         Args:
             wanted: The recommendations.
@@ -84,32 +92,36 @@ class ModelReading:
         Raises:
             CoverageError: The work was stopped.
         """
-        for number, (recommendation, verdict) in enumerate(zip(wanted, verdicts, strict=True), 1):
+        found: list[Verdict] = []
+        for recommendation, verdict in zip(wanted, verdicts, strict=True):
             if stopped():
-                raise CoverageError("stopped before the map was ready; nothing was changed")
-            yield self._judged(recommendation, verdict, sentences, catalog)
-            progress("asking the language model", number, len(wanted))
+                raise CoverageError("stopped before the map was ready; run it again to go on, replies so far are kept")
+            try:
+                found.append(self._judged(recommendation, verdict, sentences, catalog))
+            except EngineError as error:
+                self.failure = str(error)
+                return list(verdicts)
+            progress("asking the language model", len(found), len(wanted))
+        return found
 
     def _judged(
         self, recommendation: Recommendation, verdict: Verdict, sentences: Sequence[PlanSentence], catalog: Catalog
     ) -> Verdict:
         source = catalog.resolve(recommendation.citation_id).clause.source_id
         licence = catalog.sources[source, recommendation.rendition].licence
-        if self.failure or verdict.position is None or not licence.allows_model(loopback=self._engine.loopback):
+        if verdict.position is None or not licence.allows_model(loopback=self._engine.loopback):
             return verdict
         positions = [verdict.position, *verdict.others]
         lines = [f"{n}. [{s.title}] {s.shown}" for n, s in enumerate((sentences[p] for p in positions), 1)]
         prompt = self._prompts.get("compare").render(
             recommendation=plain_data(recommendation.matched_text), sentences="\n".join(map(plain_data, lines))
         )
-        try:
-            reply = ask(self._engine, prompt).text
-        except EngineError as error:
-            self.failure = str(error)
-            return verdict
+        kept = self._folder / f"{hashlib.sha256(f'{self.name} {prompt.user}'.encode()).hexdigest()[:32]}.txt"
+        reply = kept.read_text(encoding="utf-8") if kept.is_file() else ask(self._engine, prompt).text
         found = read_line(reply, len(positions))
         if found is None:
             return verdict
+        write_whole(kept, reply.encode())
         status, named = found
         order = [*(positions[n - 1] for n in named), *positions]
         first, *others = dict.fromkeys(order)
@@ -148,4 +160,5 @@ def model_reading_of(settings: Settings) -> ModelReading | None:
     """
     if settings.engine == EXTRACTIVE:
         return None
-    return ModelReading(open_engine(settings.engine, settings), Prompts(settings.prompts_dir))
+    folder = settings.data_dir / "coverage" / "replies"
+    return ModelReading(open_engine(settings.engine, settings), Prompts(settings.prompts_dir), folder)

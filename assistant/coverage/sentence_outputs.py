@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from assistant.coverage.keeping import write_whole
 from assistant.coverage.plan_text import Plan
 from assistant.coverage.reading import PlanReader, in_its_place
 from assistant.encoders import Vectors
@@ -67,7 +69,6 @@ def _stored(folder: Path, plan: Plan, reader: PlanReader) -> Vectors:
 
 
 def _store(path: Path, rows: Vectors) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part.npy")
-    np.save(temporary, rows)
-    temporary.replace(path)
+    content = io.BytesIO()
+    np.save(content, rows)
+    write_whole(path, content.getvalue())

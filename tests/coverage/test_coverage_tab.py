@@ -85,8 +85,10 @@ def test_a_decision_without_its_reason_is_refused_in_a_line(tab: _CoverageTab) -
     assert "reason" in tab._deciding("corrected")((PLANS, "msme", False), key, "not_applicable", "")[0]
 
 
-def test_a_language_model_judges_where_it_is_asked_to(tab: _CoverageTab, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = ModelReading(scripted("partly 1"), Prompts(tab._assistant.settings.prompts_dir))
+def test_a_language_model_judges_where_it_is_asked_to(
+    tab: _CoverageTab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = ModelReading(scripted("partly 1"), Prompts(tab._assistant.settings.prompts_dir), tmp_path)
     monkeypatch.setattr("assistant.web.coverage_tab.model_reading_of", lambda _settings: model)
     last = list(tab._make(PLANS, "msme", True, REQUEST))[-1]
     assert last[3] == (PLANS, "msme", True)
@@ -97,9 +99,11 @@ def test_a_language_model_judges_where_it_is_asked_to(tab: _CoverageTab, monkeyp
 
 
 def test_a_model_that_fails_on_the_page_leaves_the_plain_map(
-    tab: _CoverageTab, monkeypatch: pytest.MonkeyPatch
+    tab: _CoverageTab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    model = ModelReading(scripted("x", error=ConnectionError("no")), Prompts(tab._assistant.settings.prompts_dir))
+    model = ModelReading(
+        scripted("x", error=ConnectionError("no")), Prompts(tab._assistant.settings.prompts_dir), tmp_path
+    )
     monkeypatch.setattr("assistant.web.coverage_tab.model_reading_of", lambda _settings: model)
     monkeypatch.setattr(ModelReading, "name", "a failing model")
     last = list(tab._make(PLANS, "msme", True, REQUEST))[-1]

@@ -30,10 +30,28 @@ from tests.answering.models import scripted
 _NUMBERS = count()
 
 
+class Dying:
+    """A model that cannot be reached any more after some questions."""
+
+    def __init__(self, model: Any, after: int) -> None:
+        self._model = model
+        self._left = after
+
+    def stream(self, *args: Any, **how: Any) -> Any:
+        """What the model streams, as long as it lives."""
+        self._left -= 1
+        if self._left < 0:
+            raise ConnectionError("gone")
+        return self._model.stream(*args, **how)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
 def reading(assistant: GuidanceAssistant, text: str = "", **how: Any) -> ModelReading:
     """A model that always says the same, under a name of its own: maps are kept by the model's name."""
     engine = replace(scripted(text, **how), name=f"scripted:model-{next(_NUMBERS)}")
-    return ModelReading(engine, Prompts(assistant.settings.prompts_dir))
+    return ModelReading(engine, Prompts(assistant.settings.prompts_dir), assistant.settings.data_dir / "replies")
 
 
 def test_the_model_has_the_last_word_on_status_and_sentence(assistant: GuidanceAssistant, plan: Path) -> None:
@@ -83,6 +101,21 @@ def test_a_model_that_fails_leaves_the_map_as_it_was(assistant: GuidanceAssistan
     assert not CoverageMapper(assistant).make([str(plan)], "large", model=model).from_cache
 
 
+def test_a_second_run_asks_only_for_what_is_missing(assistant: GuidanceAssistant, plan: Path) -> None:
+    """The model dies in the middle; what it said before is not asked again, nor is what was said before a stop."""
+    model = reading(assistant, "partly 1")
+    dying, asked = Dying(model._engine.model, after=9), model._engine.model.received  # type: ignore[attr-defined]
+    first = ModelReading(replace(model._engine, model=dying), model._prompts, model._folder)
+    plain = CoverageMapper(assistant).make([str(plan)], "large")
+    given_up = CoverageMapper(assistant).make([str(plan)], "large", model=first)
+    assert [f.status for f in given_up.findings] == [f.status for f in plain.findings]
+    before = len(asked)
+    found = CoverageMapper(assistant).make([str(plan)], "large", model=model)
+    assert {f.status for f in found.findings} == {"partly"}
+    prompts = [m for m in asked[before:] if m.startswith("Recommendation:")]
+    assert len(prompts) == len(found.findings) - 9
+
+
 def test_an_answer_out_of_form_leaves_the_finding_as_it_was(assistant: GuidanceAssistant, plan: Path) -> None:
     plain = CoverageMapper(assistant).make([str(plan)], "large")
     found = CoverageMapper(assistant).make([str(plan)], "large", model=reading(assistant, "I would say yes."))
@@ -91,7 +124,7 @@ def test_an_answer_out_of_form_leaves_the_finding_as_it_was(assistant: GuidanceA
 
 def test_a_plan_goes_to_no_model_that_its_licence_forbids(assistant: GuidanceAssistant, plan: Path) -> None:
     model = reading(assistant, "evidenced 1", loopback=False)
-    with pytest.raises(CoverageError, match=r"ferry: its licence .* --engine"):
+    with pytest.raises(CoverageError, match=r"ferry: its licence .* without the model"):
         CoverageMapper(assistant).make([str(plan)], "large", model=model)
     assert model._engine.model.received == []  # type: ignore[attr-defined]
 
