@@ -54,7 +54,7 @@ adapter: setup         ## train the question adapter anew (about half an hour)
 entailment: index      ## train the verifier's cross-encoder anew (about 45 minutes)
 	$(BIN)/python scripts/train_entailment.py --data-dir .assistant
 
-plan-reader: index     ## train the coverage map's reader anew (about an hour)
+plan-reader: index     ## train the coverage map's reader anew (over an hour)
 	$(BIN)/python scripts/train_plan_reader.py --data-dir .assistant
 
 evals-smoke: index

@@ -29,9 +29,10 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.judging import FEATURES, JUDGED, Parameters, read_parameters, status_of
+from assistant.coverage.examples import Label, read_lines
+from assistant.coverage.judging import FEATURES, JUDGED, Candidates, Parameters, features_of, read_parameters, status_of
 from assistant.coverage.labelled import read_labelled_plans
-from assistant.coverage.matching import Candidates, Verdict, Wanted, candidates, decide, features, likeliest
+from assistant.coverage.matching import Verdict, Wanted, candidates, decide, likeliest
 from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import PlanSentence, plan_ids
 from assistant.coverage.reading import PlanReader, in_its_place, packaged_reader
@@ -43,6 +44,7 @@ PAIRS = ROOT / "evals" / "coverage" / "pairs.jsonl"
 KEY = ROOT / "evals" / "coverage" / "answer-key.json"
 SECOND_READER = ROOT / "evals" / "coverage" / "second-reader.jsonl"
 PLANS = ROOT / "evals" / "coverage" / "plans"
+SECOND_READINGS = ROOT / "evals" / "coverage" / "second-readings"
 PARAMETERS = ROOT / "assistant" / "coverage" / "parameters.json"
 FOLDS = 8
 
@@ -201,7 +203,7 @@ SHOWN_BESIDE = 3
 
 def _fit_model(cases: Sequence[Case]) -> Parameters:
     """Multinomial logistic regression of the status."""
-    rows = np.array([features(c.sentences, c.found) for c in cases])
+    rows = np.array([features_of(c.sentences[int(c.found.positions[0])], c.found) for c in cases])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     model = LogisticRegression(C=REGULARISATION, max_iter=4000)
     weight = [1.0 if c.whole else PAIR_WEIGHT for c in cases]
@@ -315,6 +317,25 @@ def score_second_reader() -> None:
     report([e["status"] for e in key], [r["status"] for r in read], evidence, near)
 
 
+def score_second_readings(assistant: GuidanceAssistant) -> None:
+    """Score what second readers, who had not seen the labels, say of some of the held-out plans."""
+    plans = {p.name: p for p in read_labelled_plans(PLANS, assistant.catalog)}
+    labels, read, evidence, near = [], [], [], []
+    for path in sorted(SECOND_READINGS.glob("*.jsonl")):
+        said = {label.key: label for label in read_lines(path, Label, "key, status, evidence and near")}
+        plan = plans[path.stem]
+        for label in plan.labels:
+            second = said[label.key]
+            labels.append(label.status)
+            read.append(second.status)
+            if label.status != "not_found" and label.evidence:
+                right = set(plan.positions(label.evidence))
+                evidence.append(bool(second.evidence) and bool(right & set(plan.positions(second.evidence[:1]))))
+                near.append(bool(right & set(plan.positions(second.evidence))))
+    print(f"second readers of {len(list(SECOND_READINGS.glob('*.jsonl')))} held-out plans:")
+    report(labels, read, evidence, near)
+
+
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -336,6 +357,7 @@ def main() -> None:
         score_pairs(assistant, "frozen")
     score_key(assistant)
     score_second_reader()
+    score_second_readings(assistant)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python scripts/train_plan_reader.py --data-dir DIR [--out PATH] [--epochs 7] [--rate 1e-3] [--rank 16] [--start PATH]
 
 DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). It learns from the example sentences and the
-whole labelled plans of `corpus/plan-examples`; the plans and the labelled pairs of `evals/coverage` take no part. About
-five minutes an epoch on two cores; under 3 MB. `assistant.coverage.reading` says how it is put together.
+whole labelled plans of `corpus/plan-examples`; the plans and the labelled pairs of `evals/coverage` take no part. Ten
+minutes an epoch on two cores; under 3 MB. `assistant.coverage.reading` says how it is put together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from low_rank import ADAPTER_SCALE, adapt, arrays_of, batches
+from low_rank import ADAPTER_SCALE, adapt, arrays_of
 from torch import nn
 from torch.nn import functional
 
@@ -31,65 +31,67 @@ from assistant.coverage.reading import MAX_TOKENS, PATH, in_its_place, mean_outp
 from assistant.coverage.recommendations import recommendations
 from assistant.settings import load_settings
 
-BATCH, SMOOTHING = 32, 0.05
+# Sentences that go through the encoder together, and example sentences that go with each plan.
+BATCH, EXAMPLES = 32, 24
+SMOOTHING = 0.05
+# What the losses count beside that of the ranking: which recommendation a plan's sentence serves, the same for the example
+# sentences, and what a sentence is to a recommendation.
+TOPIC_SHARE, EXAMPLE_SHARE, STATUS_SHARE = 0.3, 0.3, 1.0
 # A plan's sentence that serves no recommendation counts so much less than one that does.
 IDLE_WEIGHT = 0.3
-# So much counts it that a sentence is no evidence of the recommendation for which it is taken most wrongly.
-MISTAKEN_WEIGHT = 0.5
+# So much counts it that the best ranked sentence which no label names is no evidence: surely where a plan has none at all.
+SURE_MISTAKE, LIKELY_MISTAKE = 1.0, 0.25
 # The weights of a recommendation begin as its own vector, so long; the shared width of sentence and recommendation.
 FIRST_LENGTH, SHARED_WIDTH = 8.0, 96
 MISSING = STATUSES.index("not_found")
+# A sentence, a recommendation, a status, and what it counts.
+Judgement = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True)
-class Row:
-    """A sentence and what is known of it.
+class PlanRows:
+    """A labelled plan.
 
     Attributes:
-        text: The sentence as it is read.
-        about: Positions of the recommendations that it serves; of "none" for a plan's idle sentence; empty if unknown.
-        statuses: Position of a recommendation and of its status, for each that is known.
-        side: Positions of the recommendations that its plan was read for; empty for a single sentence.
+        texts: Its sentences as they are read.
+        side: Positions of the recommendations that it was read for.
+        serves: Whether a sentence serves a recommendation, shape (side, texts).
+        statuses: What is known of sentences and recommendations.
+    """
+
+    texts: list[str]
+    side: list[int]
+    serves: torch.Tensor
+    statuses: list[Judgement]
+
+
+@dataclass(frozen=True)
+class ExampleRow:
+    """A single sentence that was written for one recommendation.
+
+    Attributes:
+        text: The sentence.
+        key: Position of the recommendation.
+        status: Position of the status.
     """
 
     text: str
-    about: tuple[int, ...]
-    statuses: tuple[tuple[int, int], ...]
-    side: tuple[int, ...] = ()
+    key: int
+    status: int
 
 
-def example_rows(examples: Sequence[Example], place: dict[str, int]) -> list[Row]:
-    """Single sentences; a near miss is known to be none of one recommendation, of others it may be evidence."""
-    return [
-        Row(
-            e.text,
-            () if e.status == "not_found" else (place[e.key],),
-            ((place[e.key], STATUSES.index(e.status)),),
-        )
-        for e in examples
-        if e.key in place
-    ]
-
-
-def plan_rows(plans: Sequence[LabelledPlan], place: dict[str, int]) -> list[Row]:
-    """Every sentence of the labelled plans."""
-    rows = []
-    for labelled in plans:
-        about: dict[int, list[int]] = {}
-        statuses: dict[int, list[tuple[int, int]]] = {}
-        labels = [label for label in labelled.labels if label.key in place]
-        for label in labels:
-            key, shows = place[label.key], labelled.positions(label.evidence) if label.status != "not_found" else []
-            for position in shows:
-                about.setdefault(position, []).append(key)
-                statuses.setdefault(position, []).append((key, STATUSES.index(label.status)))
-            for position in set(labelled.positions(label.near)) - set(shows):
-                statuses.setdefault(position, []).append((key, MISSING))
-        side = tuple(place[label.key] for label in labels)
-        for i, sentence in enumerate(labelled.plan.sentences):
-            known = tuple(about.get(i, [len(place)]))
-            rows.append(Row(in_its_place(sentence), known, tuple(statuses.get(i, [])), side))
-    return rows
+def plan_rows(labelled: LabelledPlan, place: Mapping[str, int]) -> PlanRows:
+    """What is learnt from a plan."""
+    labels = [label for label in labelled.labels if label.key in place]
+    sentences = labelled.plan.sentences
+    serves = torch.zeros(len(labels), len(sentences), dtype=torch.bool)
+    statuses: list[Judgement] = []
+    for row, label in enumerate(labels):
+        key, shows = place[label.key], labelled.positions(label.evidence) if label.status != "not_found" else []
+        serves[row, shows] = True
+        statuses += [(i, key, STATUSES.index(label.status), 1.0) for i in shows]
+        statuses += [(i, key, MISSING, 1.0) for i in labelled.positions(label.near) if i not in shows]
+    return PlanRows([in_its_place(s) for s in sentences], [place[label.key] for label in labels], serves, statuses)
 
 
 class Student(nn.Module):  # type: ignore[misc]
@@ -137,12 +139,19 @@ class Student(nn.Module):  # type: ignore[misc]
             "direct.weight": self.direct.weight,
         }
 
-    def outputs(self, texts: list[str]) -> torch.Tensor:
-        """First and mean output of the encoder, shape (texts, 2 width)."""
-        tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
-        hidden = self.model(**tokens)[0]
-        share = tokens["attention_mask"][..., None].float()
-        return torch.cat([hidden[:, 0], (hidden * share).sum(1) / share.sum(1)], -1)
+    def outputs(self, texts: Sequence[str]) -> torch.Tensor:
+        """First and mean output of the encoder, shape (texts, 2 width); those of about equal length go together."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        rows = []
+        for start in range(0, len(order), BATCH):
+            chosen = [texts[i] for i in order[start : start + BATCH]]
+            tokens = self.tokenizer(chosen, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+            hidden = self.model(**tokens)[0]
+            share = tokens["attention_mask"][..., None].float()
+            rows.append(torch.cat([hidden[:, 0], (hidden * share).sum(1) / share.sum(1)], -1))
+        back = torch.empty(len(order), dtype=torch.long)
+        back[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat(rows)[back]
 
     def about(self, outputs: torch.Tensor) -> torch.Tensor:
         """Scores of the recommendations and of none, shape (texts, recommendations + 1)."""
@@ -182,37 +191,87 @@ class Student(nn.Module):  # type: ignore[misc]
         print(f"{path}: {path.stat().st_size / 1e6:.2f} MB", flush=True)
 
 
-def loss_of(student: Student, rows: Sequence[Row]) -> torch.Tensor:
-    """Cross-entropy of the recommendations and of the statuses."""
+def loss_of(student: Student, plan: PlanRows, examples: Sequence[ExampleRow], standards: torch.Tensor) -> torch.Tensor:
+    """What is wrong with the ranking of a plan's sentences, with what they serve, and with the statuses.
+
+    Args:
+        student: What is trained.
+        plan: A labelled plan.
+        examples: Sentences beside it.
+        standards: Which standard each recommendation is of, and none of them in the last place (-1).
+    """
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        outputs = student.outputs([r.text for r in rows])
+        outputs = student.outputs([*plan.texts, *(e.text for e in examples)])
         scores = student.about(outputs)
     outputs, scores = outputs.float(), scores.float()
-    wanted, weight = torch.zeros_like(scores), torch.zeros(len(rows))
-    none = scores.shape[1] - 1
-    asked: list[tuple[int, int, int, float]] = []
-    for i, row in enumerate(rows):
-        if row.about:
-            wanted[i, list(row.about)] = 1 / len(row.about)
-            weight[i] = IDLE_WEIGHT if row.about == (none,) else 1.0
-        asked += [(i, key, status, 1.0) for key, status in row.statuses]
-        known = {*row.about, *(key for key, _ in row.statuses)}
-        if open_keys := [k for k in row.side if k not in known]:
-            mistaken = open_keys[int(scores[i, open_keys].argmax())]
-            asked.append((i, mistaken, MISSING, MISTAKEN_WEIGHT))
-    wanted = wanted * (1 - SMOOTHING) + SMOOTHING / scores.shape[1]
-    loss = -((wanted * functional.log_softmax(scores, -1)).sum(1) * weight).sum() / weight.sum().clamp(min=1.0)
-    if asked:
-        places, keys, kinds, weights = (torch.tensor(column) for column in zip(*asked, strict=True))
-        judged = functional.cross_entropy(
-            student.statuses(outputs[places], keys), kinds, label_smoothing=SMOOTHING, reduction="none"
-        )
-        loss = loss + (judged * weights).sum() / weights.sum()
-    return loss
+    mine, others = scores[: len(plan.texts)], scores[len(plan.texts) :]
+    loss = ranking_loss(mine[:, plan.side].T, plan.serves) + TOPIC_SHARE * topic_loss(mine, plan)
+    known = [e for e in examples if e.status != MISSING]
+    if known:
+        keys = torch.tensor([e.key for e in known])
+        rows = others[[i for i, e in enumerate(examples) if e.status != MISSING]]
+        rivals = (standards[None, :] == standards[keys][:, None]) | (standards == -1)[None, :]
+        loss = loss + EXAMPLE_SHARE * functional.cross_entropy(rows.masked_fill(~rivals, -1e4), keys)
+    asked = [*plan.statuses, *mistakes(mine, plan)]
+    asked += [(len(plan.texts) + i, e.key, e.status, 1.0) for i, e in enumerate(examples)]
+    places, wanted, kinds, weights = (torch.tensor(column) for column in zip(*asked, strict=True))
+    judged = functional.cross_entropy(
+        student.statuses(outputs[places], wanted), kinds, label_smoothing=SMOOTHING, reduction="none"
+    )
+    return loss + STATUS_SHARE * (judged * weights).sum() / weights.sum()
 
 
-def train(student: Student, rows: Sequence[Row], epochs: int, rate: float, after_epoch: Callable[[], None]) -> None:
-    """Train in place, by AdamW with a short warm-up and a linear decline."""
+def ranking_loss(scores: torch.Tensor, serves: torch.Tensor) -> torch.Tensor:
+    """Of each recommendation that a plan serves, the right sentences go before the others (ListNet, Cao et al. 2007).
+
+    Args:
+        scores: Shape (recommendations, sentences).
+        serves: Which sentences are right, of the same shape.
+    """
+    some = serves.any(1)
+    right = serves[some].float()
+    return -((right * functional.log_softmax(scores[some], 1)).sum(1) / right.sum(1)).mean()
+
+
+def topic_loss(scores: torch.Tensor, plan: PlanRows) -> torch.Tensor:
+    """Of each sentence, the recommendations that it serves go before those of the same standard, or "none" does."""
+    idle = ~plan.serves.any(0)
+    wanted = torch.cat([plan.serves.T.float(), idle[:, None].float()], 1)
+    wanted = wanted / wanted.sum(1, keepdim=True) * (1 - SMOOTHING) + SMOOTHING / wanted.shape[1]
+    weight = torch.where(idle, IDLE_WEIGHT, 1.0)
+    chances = functional.log_softmax(scores[:, [*plan.side, scores.shape[1] - 1]], 1)
+    return -((wanted * chances).sum(1) * weight).sum() / weight.sum()
+
+
+def mistakes(scores: torch.Tensor, plan: PlanRows) -> list[Judgement]:
+    """The best ranked sentence of each recommendation that no label names is no evidence of it."""
+    best = scores[:, plan.side].T.masked_fill(plan.serves, -1e4).argmax(1).tolist()
+    some = plan.serves.any(1).tolist()
+    named = {(i, key) for i, key, _, _ in plan.statuses}
+    return [
+        (i, key, MISSING, LIKELY_MISTAKE if served else SURE_MISTAKE)
+        for i, key, served in zip(best, plan.side, some, strict=True)
+        if (i, key) not in named
+    ]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast it learns."""
+
+    epochs: int
+    rate: float
+
+
+def train(
+    student: Student,
+    plans: Sequence[PlanRows],
+    examples: Sequence[ExampleRow],
+    standards: torch.Tensor,
+    schedule: Schedule,
+    after_epoch: Callable[[], None],
+) -> None:
+    """Train in place, by AdamW with a short warm-up and a linear decline; a step is a plan with some examples."""
     updates = [p for u in student.updates.values() for p in (u.down, u.up)]
     topics = list(student.topics.parameters())
     judging = [
@@ -221,24 +280,26 @@ def train(student: Student, rows: Sequence[Row], epochs: int, rate: float, after
     ]
     optimiser = torch.optim.AdamW(
         [
-            {"params": updates + judging, "lr": rate, "weight_decay": 0.01},
-            {"params": topics, "lr": 5 * rate, "weight_decay": 0.0},
+            {"params": updates + judging, "lr": schedule.rate, "weight_decay": 0.01},
+            {"params": topics, "lr": 5 * schedule.rate, "weight_decay": 0.0},
         ]
     )
-    steps = epochs * (len(rows) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: min(1.0, (s + 1) / 60) * max(0.02, 1 - s / steps))
-    lengths = np.array([len(r.text) for r in rows])
+    steps = schedule.epochs * len(plans)
+    declining = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min(1.0, (s + 1) / 30) * max(0.02, 1 - s / steps)
+    )
     rng = np.random.default_rng(0)
     student.train()
     began = time.time()
-    for epoch in range(epochs):
+    for epoch in range(schedule.epochs):
         losses = []
-        for batch in batches(lengths, BATCH, rng):
-            loss = loss_of(student, [rows[i] for i in batch])
+        for number in rng.permutation(len(plans)):
+            beside = [examples[i] for i in rng.choice(len(examples), EXAMPLES, replace=False)]
+            loss = loss_of(student, plans[number], beside, standards)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            schedule.step()
+            declining.step()
             losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.time() - began:.0f} s", flush=True)
         after_epoch()
@@ -268,15 +329,20 @@ def main() -> None:
         )
     place = {r.key: i for i, r in enumerate(wanted)}
     examples = [
-        e for path in sorted((corpus / FOLDER).glob("*.jsonl")) for e in read_lines(path, Example, "key, status, text")
+        ExampleRow(e.text, place[e.key], STATUSES.index(e.status))
+        for path in sorted((corpus / FOLDER).glob("*.jsonl"))
+        for e in read_lines(path, Example, "key, status, text")
+        if e.key in place
     ]
-    rows = [*example_rows(examples, place), *plan_rows(read_labelled_plans(corpus / FOLDER / PLANS, catalog), place)]
-    print(f"{len(rows)} sentences, {len(place)} recommendations", flush=True)
+    plans = [plan_rows(labelled, place) for labelled in read_labelled_plans(corpus / FOLDER / PLANS, catalog)]
+    print(f"{len(plans)} plans, {len(examples)} examples, {len(place)} recommendations", flush=True)
     student = Student(assistant, [r.matched_text for r in wanted], options.rank)
     if options.start:
         student.start_from(options.start, list(place))
     save = partial(student.save, options.out, {r.key: r.matched_text for r in wanted}, question_adapter)
-    train(student, rows, options.epochs, options.rate, save)
+    sources = [key.partition(":")[0] for key in place]
+    standards = torch.tensor([*(sources.index(s) for s in sources), -1])
+    train(student, plans, examples, standards, Schedule(options.epochs, options.rate), save)
 
 
 if __name__ == "__main__":

@@ -38,9 +38,9 @@ STATUS_NAMES: dict[Status, str] = {
 }
 CAVEAT = (
     "Help for a reviewer, not an audit: the map compares what papers say, it does not check what is done, and it errs. On the sample plans "
-    "it names the right status and the right sentence for seven in ten recommendations (the sentence stands among the four shown for nine in "
-    "ten) and takes nearly three in ten of the true gaps for covered; on plans unlike those that it learnt from, the first sentence is right for "
-    "half. Read each finding, the evidenced ones too, before you rely on it."
+    "it names the right status for seven in ten recommendations and the right sentence for three in four (it stands among the four shown for nine "
+    "in ten) and takes one in five of the true gaps for covered; on plans unlike those that it learnt from, the first sentence is right for two "
+    "in three. Read each finding, the evidenced ones too, before you rely on it."
 )
 # Sentences shown beside the first one.
 _BESIDE = 3

@@ -60,12 +60,18 @@ class Words:
             return text
         return f"Read {finding.label} in the product: its licence does not let these words out."
 
-    def plan(self, sentence: PlanSentence | None) -> str:
-        """The plan's words; a sentence that stands in the file already costs nothing again."""
+    def plan(self, sentence: PlanSentence | None, *, named_cells: bool = False) -> str:
+        """The plan's words; a sentence that stands in the file already costs nothing again.
+
+        Args:
+            sentence: The sentence, None for none.
+            named_cells: Whether the cells of a table's row stand under their headings, for people to read.
+        """
         if sentence is None:
             return ""
-        mark = (sentence.plan_id, sentence.text)
-        needed = 0 if mark in self._quoted else count_words(sentence.text)
+        text = sentence.shown if named_cells and sentence.row else sentence.text
+        mark = (sentence.plan_id, text)
+        needed = 0 if mark in self._quoted else count_words(text)
         if needed > self._plan_room.get(sentence.plan_id, 0):
             self.withheld.add(sentence.plan_id)
             return (
@@ -73,7 +79,7 @@ class Words:
             )
         self._plan_room[sentence.plan_id] -= needed
         self._quoted.add(mark)
-        return sentence.text
+        return text
 
     def notices(self) -> list[str]:
         """Lines that say what was kept back."""
@@ -226,7 +232,7 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
         rows.append(
             [
                 f.label, f.recommendation.principle, words.guidance(f), STATUS_NAMES[f.final_status], f.confidence, f.reason,
-                words.plan(evidence), evidence.heading if evidence else "", evidence.plan_id if evidence else "",
+                words.plan(evidence, named_cells=True), evidence.heading if evidence else "", evidence.plan_id if evidence else "",
                 f.decision.kind if f.decision else "", f.decision.comment if f.decision else "", "yes" if f.look_again else "",
             ]
         )  # fmt: skip

@@ -10,7 +10,7 @@ from assistant.coverage.wording import cue_counts
 
 _WEIGHT: dict[Status, float] = {"contradicted": 3.0, "not_found": 2.0, "partly": 1.0}
 _POSSIBILITY = 0.4  # what the guidance only says one can do presses less than what it says one should do
-_UNREVIEWED_FLOOR = 0.5
+_IF_WRONG = 0.5  # what a finding weighs where it is wrong: there may be something to mend all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Gap:
 def gaps(found: CoverageMap) -> list[Gap]:
     """Everything contradicted, not found or partly done, most pressing first.
 
-    Weighed by status, by strength of the provision, by how much of its principle is missing, and by confidence:
-    a finding that a person has confirmed counts in full.
+    Weighed by status and its chance, so that a doubtful contradiction does not go before a sure gap; by strength of the
+    provision; and by how much of its principle is missing. What a person has decided counts in full.
     """
     missing = _missing_share(found)
     listed = []
@@ -46,9 +46,10 @@ def gaps(found: CoverageMap) -> list[Gap]:
         weight = _WEIGHT.get(finding.final_status)
         if weight is None:
             continue
-        sure = 1.0 if finding.decision else _UNREVIEWED_FLOOR + (1 - _UNREVIEWED_FLOOR) * finding.confidence
+        sure = 1.0 if finding.decision else finding.confidence
         strength = 1.0 if finding.recommendation.strength == "should" else _POSSIBILITY
-        total = weight * strength * sure * (1 + missing[finding.recommendation.principle])
+        expected = sure * weight + (1 - sure) * _IF_WRONG
+        total = expected * strength * (1 + missing[finding.recommendation.principle])
         example = found.examples.get(finding.recommendation.key, "")
         listed.append(
             Gap(

@@ -27,12 +27,35 @@ _FOLLOWING_WORDS = 16
 _TOGETHER = 3
 # Logarithm of the chance of a second or third sentence where there is none, and of any at least.
 _NO_RIVAL = -12.0
+# How much better the first sentence is than the next one where there is none.
+_NO_RIVAL_BY = 2.0
 _LEAST_SHARE = 0.02
 FEATURES = (
-    "first", "second", "third", "together", "margin", "idle",
+    "score", "ahead", "first", "second", "third", "together", "margin", "idle",
     *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES), *(f"mean_reading_{s}" for s in STATUSES),
     "later", "part", "against", "firm", "numbers", "names", "length",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The likeliest evidence for one recommendation, a row a sentence, the likeliest first.
+
+    Attributes:
+        positions: Positions among the sentences.
+        scores: How well the sentence serves the recommendation.
+        about: Logarithm of the chance that the sentence serves the recommendation.
+        margin: How much less that is than for the recommendation that it most likely serves.
+        idle: Logarithm of the chance that it serves none.
+        readings: Logarithms of the chances of each status, in the order of examples.STATUSES.
+    """
+
+    positions: NDArray[np.int64]
+    scores: Floats
+    about: Floats
+    margin: Floats
+    idle: Floats
+    readings: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +100,22 @@ def cue_text(sentence: PlanSentence) -> str:
     return f"{sentence.text} {following}".strip()
 
 
-def features_of(sentence: PlanSentence, about: Floats, margin: float, idle: float, readings: Floats) -> list[float]:
-    """What the judging sees of the likeliest evidence, in the order of FEATURES.
+def features_of(sentence: PlanSentence, found: Candidates) -> list[float]:
+    """What the judging sees, in the order of FEATURES.
 
     Args:
         sentence: The likeliest sentence.
-        about: Logarithms of the chances that the candidates serve the recommendation, the likeliest first.
-        margin: How much less the first of these is than for what the sentence most likely serves.
-        idle: Logarithm of the chance that the sentence serves nothing.
-        readings: Logarithms of the chances of each status, shape (candidates, statuses).
+        found: It and the next ones.
     """
     text = f"{sentence.lead} {sentence.text}".strip()
     cues = cue_counts(cue_text(sentence))
-    strongest = [max(float(a), _NO_RIVAL) for a in about[:_TOGETHER]]
-    chances = np.exp(about)
+    scores, readings = found.scores, found.readings
+    strongest = [max(float(a), _NO_RIVAL) for a in found.about[:_TOGETHER]]
+    chances = np.exp(found.about)
     return [
+        float(scores[0]), float(scores[0] - scores[1]) if len(scores) > 1 else _NO_RIVAL_BY,
         *strongest, *[_NO_RIVAL] * (_TOGETHER - len(strongest)),
-        math.log(float(chances.sum()) + math.exp(_NO_RIVAL)), max(margin, _NO_RIVAL), idle,
+        math.log(float(chances.sum()) + math.exp(_NO_RIVAL)), max(float(found.margin[0]), _NO_RIVAL), float(found.idle[0]),
         *readings[0], *readings[:_TOGETHER].max(axis=0),
         *np.log((np.exp(readings) * chances[:, None]).sum(axis=0) + _LEAST_SHARE),
         float(min(cues["later"], 2)), float(min(cues["part"], 2)), float(min(cues["against"], 2)), float(min(cues["firm"], 4)),

@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.coverage.judging import JUDGED, Parameters, Status, features_of, probabilities, reason_of, status_of
+from assistant.coverage.judging import (
+    JUDGED,
+    Candidates,
+    Parameters,
+    Status,
+    features_of,
+    probabilities,
+    reason_of,
+    status_of,
+)
 from assistant.coverage.plan_text import PlanSentence
-from assistant.coverage.reading import Floats, PlanReader, Topics
+from assistant.coverage.reading import PlanReader, Topics
 from assistant.encoders import Vectors
 
 # So many of the likeliest sentences are judged, and so many of these are named.
@@ -28,25 +36,6 @@ class Wanted:
 
     key: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The likeliest evidence for one recommendation, a row a sentence, the likeliest first.
-
-    Attributes:
-        positions: Positions among the sentences.
-        about: Logarithm of the chance that the sentence serves the recommendation.
-        margin: How much less that is than for the recommendation that it most likely serves.
-        idle: Logarithm of the chance that it serves none.
-        readings: Logarithms of the chances of each status, in the order of examples.STATUSES.
-    """
-
-    positions: NDArray[np.int64]
-    about: Floats
-    margin: Floats
-    idle: Floats
-    readings: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +94,8 @@ def match(
 def candidates(wanted: Sequence[Wanted], outputs: Vectors, reader: PlanReader) -> Iterator[Candidates]:
     """For each recommendation the likeliest evidence; ties go to the earlier sentence.
 
-    The recommendations of a standard compete for the sentences. Two standards do not: they say much the same to two
-    sides, and a sentence may serve both.
+    A sentence may serve several, so nothing is taken from one recommendation for another. What a sentence most likely serves
+    is asked among the recommendations of one standard: two of them say much the same to two sides.
 
     Args:
         wanted: The recommendations.
@@ -136,23 +125,24 @@ def likeliest(row: int, key: str, topics: Topics, outputs: Vectors, reader: Plan
         outputs: What the reader's encoder makes of the sentences.
         reader: Knows which recommendation a sentence serves, and how.
     """
-    ranked = np.argsort(-topics.about[row], kind="stable")[:JUDGED_SENTENCES]
-    about = topics.about[row][ranked]
+    ranked = np.argsort(-topics.scores[row], kind="stable")[:JUDGED_SENTENCES]
+    scores, about = topics.scores[row][ranked], topics.about[row][ranked]
     return Candidates(
-        ranked, about, about - topics.likeliest[ranked], topics.idle[ranked], reader.statuses(outputs[ranked], key)
+        ranked,
+        scores,
+        about,
+        about - topics.likeliest[ranked],
+        topics.idle[ranked],
+        reader.statuses(outputs[ranked], key),
     )
-
-
-def features(sentences: Sequence[PlanSentence], found: Candidates) -> list[float]:
-    """What the judging sees of the likeliest evidence, in the order of judging.FEATURES."""
-    first = sentences[int(found.positions[0])]
-    return features_of(first, found.about, float(found.margin[0]), float(found.idle[0]), found.readings)
 
 
 def decide(wanted: Wanted, sentences: Sequence[PlanSentence], found: Candidates, parameters: Parameters) -> Verdict:
     """The verdict: what the likeliest evidence amounts to."""
     first = int(found.positions[0])
-    chances = [round(float(c), 3) for c in probabilities(np.array([features(sentences, found)]), parameters)[0]]
+    chances = [
+        round(float(c), 3) for c in probabilities(np.array([features_of(sentences[first], found)]), parameters)[0]
+    ]
     status = status_of(chances, parameters.least_evidenced)
     return Verdict(
         status=status,

@@ -1,8 +1,8 @@
 """What a sentence of a plan is about, and what it is to a recommendation: a small fine-tuned network.
 
-The packaged encoder with low-rank updates reads each sentence once, in its place. One head says which of the known
-recommendations it serves, or none (multinomial logistic regression on the mean output); another one what it is to one
-of them: evidence, part of it, none, or the opposite (two layers on first and mean output and a vector of the
+The packaged encoder with low-rank updates reads each sentence once, in its place. One head (linear, on the mean output) says
+how well it serves each of the known recommendations: the sentences of a plan are ranked by it, and it gives the chances of
+what a sentence serves, or that it serves nothing. Another one says what the sentence is to one of them: evidence, part of it, none, or the opposite (two layers on first and mean output and a vector of the
 recommendation). `scripts/train_plan_reader.py` trains it from `corpus/plan-examples` and writes `reading.npz`.
 """
 
@@ -34,10 +34,13 @@ class Topics:
     """What sentences are about.
 
     Attributes:
+        scores: How well a sentence serves each recommendation; by it the sentences for one recommendation are ranked. Shape
+            (recommendations, sentences).
         about: Logarithm of the chance that a sentence serves each recommendation, shape (recommendations, sentences).
         idle: Logarithm of the chance that it serves none, shape (sentences,).
     """
 
+    scores: Floats
     about: Floats
     idle: Floats
 
@@ -103,7 +106,7 @@ class PlanReader:
         chosen = [*(self.heads.rows[k] for k in keys), len(self.heads.topics) - 1]
         scores = topic_scores(outputs, self.heads.topics[chosen], self.heads.topic_bias[chosen])
         chances = (scores - np.logaddexp.reduce(scores, axis=1)[:, None]).T
-        return Topics(chances[:-1], chances[-1])
+        return Topics(scores.T[:-1], chances[:-1], chances[-1])
 
     def statuses(self, outputs: Vectors, key: str) -> Floats:
         """Logarithms of the chances of each status for one recommendation, shape (sentences, statuses), at least log 0.001."""

@@ -23,13 +23,12 @@ from assistant.coverage.gaps import gaps
 from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import plan_ids
 from assistant.errors import AssistantError
-from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html
+from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html, shortened
 from assistant.web.texts import Texts
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _POLL_S = 0.2
 _ALL = "all"
-_LABEL_LENGTH = 110
 
 Told = tuple[str, int, int] | CoverageMap
 # Plans, size, and whether a language model judged too: by these the map is found again in the cache.
@@ -288,8 +287,7 @@ class _CoverageTab:
 
 
 def _shortened(finding: Finding) -> str:
-    text = f"{finding.label}: {finding.recommendation.text}"
-    return text if len(text) <= _LABEL_LENGTH else text[: _LABEL_LENGTH - 1].rsplit(" ", 1)[0] + " …"
+    return shortened(f"{finding.label}: {finding.recommendation.text}")
 
 
 def _idle() -> tuple[Any, Any]:

@@ -12,11 +12,11 @@ from assistant.coverage.judging import Status
 from assistant.coverage.plan_text import PlanSentence
 from assistant.web.texts import Texts
 
-_MAX_GAPS = 60
 # Tints behind the numbers; text stays dark on them in both themes, and the column says what the number is.
 _TINTS: dict[Status, str] = {
     "evidenced": "46,125,50", "partly": "249,168,37", "not_found": "198,40,40", "contradicted": "123,31,162", "not_applicable": "120,130,140",
 }  # fmt: skip
+_SHORT_LENGTH = 110
 
 
 def heat_map_html(found: CoverageMap, words: Texts) -> str:
@@ -91,21 +91,37 @@ def _sentence(sentence: PlanSentence, words: Texts) -> str:
     return f"<blockquote>{escape(sentence.shown)}</blockquote><p><small>{escape(sentence.plan_id)}: {escape(place + page)}</small></p>"
 
 
+def shortened(text: str) -> str:
+    """The first words of a text, cut between words."""
+    return text if len(text) <= _SHORT_LENGTH else text[: _SHORT_LENGTH - 1].rsplit(" ", 1)[0] + " …"
+
+
 def gaps_html(listed: Sequence[Gap], words: Texts) -> str:
-    """The gaps as a table, most pressing first."""
+    """The gaps by priority, a table each, most pressing first; the first table is open."""
     title = f'<h3 class="block-title">{escape(words("gaps_heading"))}</h3>'
     if not listed:
         return f'{title}<p class="empty">{escape(words("no_gaps"))}</p>'
-    head = "".join(f'<th scope="col">{escape(words(k))}</th>' for k in ("priority", "citation", "status", "next_step"))
-    rows = "".join(_gap_row(g, words) for g in listed[:_MAX_GAPS])
-    return f'{title}<table class="coverage-gaps"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    parts: list[str] = []
+    for priority in sorted({g.priority for g in listed}):
+        mine = [g for g in listed if g.priority == priority]
+        summary = escape(words(f"priority_{priority}", count=len(mine)))
+        parts.append(
+            f"<details{'' if parts else ' open'}><summary>{summary}</summary>{_gaps_table(mine, words)}</details>"
+        )
+    return f'{title}<div class="tree">{"".join(parts)}</div>'
+
+
+def _gaps_table(listed: Sequence[Gap], words: Texts) -> str:
+    head = "".join(f'<th scope="col">{escape(words(k))}</th>' for k in ("citation", "status", "next_step"))
+    rows = "".join(_gap_row(g, words) for g in listed)
+    return f'<table class="figures coverage-gaps"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _gap_row(gap: Gap, words: Texts) -> str:
     citation = gap.finding.recommendation.citation_id
-    example = f"<br><small>{escape(words('example', words=gap.example))}</small>" if gap.example else ""
+    example = f"<small>{escape(words('example', words=gap.example))}</small>" if gap.example else ""
     button = f'<button type="button" class="quiet" data-clause="{escape(citation, quote=True)}">{escape(gap.finding.label)}</button>'
     return (
-        f'<tr><td>{gap.priority}</td><th scope="row">{button}</th><td>{escape(words(gap.finding.final_status))}</td>'
+        f'<tr><th scope="row">{button}<small>{escape(shortened(gap.finding.recommendation.text))}</small></th><td>{escape(words(gap.finding.final_status))}</td>'
         f"<td>{escape(gap.next_step)}{example}</td></tr>"
     )

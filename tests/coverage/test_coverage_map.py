@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.coverage.coverage_map import CoverageMap, CoverageMapper
-from assistant.coverage.decisions import Decisions
+from assistant.coverage.decisions import Decision, Decisions
 from assistant.coverage.exporting import as_json, export_json, export_xlsx
 from assistant.coverage.gaps import gaps
 from assistant.errors import CoverageError
@@ -145,6 +146,38 @@ def test_gaps_are_ordered_and_cited(found: CoverageMap) -> None:
     assert not any(g.finding.final_status in ("evidenced", "not_applicable") for g in listed)
 
 
+def test_a_doubtful_contradiction_goes_behind_a_sure_gap(found: CoverageMap) -> None:
+    doubtful, sure = (
+        replace(found.findings[0], status=status, confidence=chance, evidence=None)
+        for status, chance in (("contradicted", 0.35), ("not_found", 0.95))
+    )
+    second = found.findings[1].recommendation
+    assert second.principle == doubtful.recommendation.principle
+    assert second.strength == doubtful.recommendation.strength
+    listed = gaps(replace(found, findings=(doubtful, replace(sure, recommendation=second))))
+    assert [g.finding.status for g in listed] == ["not_found", "contradicted"]
+    first = doubtful.recommendation
+    decision = Decision("own", first.key, first.citation_id, first.text, "accepted", "contradicted")
+    confirmed = gaps(
+        replace(found, findings=(replace(doubtful, decision=decision), replace(sure, recommendation=second)))
+    )
+    assert [g.finding.status for g in confirmed] == ["contradicted", "not_found"]
+
+
+def test_the_workbook_shows_the_cells_of_a_row_under_their_headings(
+    mapper: CoverageMapper, assistant: GuidanceAssistant, tmp_path: Path
+) -> None:
+    path = tmp_path / "register.md"
+    path.write_text(
+        "# Register\n\n## Joint risk register\n\n| Risk | Owner |\n|---|---|\n| The pump shared by both firms fails | Ada Moll |\n",
+        encoding="utf-8",
+    )
+    made = mapper.make([str(path)], "msme")
+    evidenced = [replace(f, evidence=made.plans[0].sentences[0]) for f in made.findings[:1]]
+    book = load_workbook(export_xlsx(replace(made, findings=tuple(evidenced)), assistant, tmp_path / "out"))
+    assert book["Findings"]["G2"].value == "Risk: The pump shared by both firms fails; Owner: Ada Moll"
+
+
 def test_the_workbook_holds_text_and_no_formula(
     found: CoverageMap, assistant: GuidanceAssistant, tmp_path: Path
 ) -> None:
@@ -161,8 +194,6 @@ def test_the_json_file_is_the_map(found: CoverageMap, assistant: GuidanceAssista
 
 
 def test_an_export_keeps_within_the_licence_of_the_plan(found: CoverageMap, assistant: GuidanceAssistant) -> None:
-    from dataclasses import replace
-
     tight = replace(found, plans=tuple(replace(p, licence=Licence(export=False)) for p in found.plans))
     values = as_json(tight, assistant)
     assert not any(f["evidence"] and f["evidence"]["text"] in PLAN for f in values["findings"])

@@ -15,10 +15,11 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.coverage_map import STATUSES
 from assistant.coverage.decisions import Decisions
+from assistant.coverage.gaps import gaps
 from assistant.coverage.model_reading import ModelReading
 from assistant.prompts import Prompts
 from assistant.web.coverage_tab import _CoverageTab, build_coverage_tab
-from assistant.web.coverage_view import finding_html, heat_map_html
+from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html
 from tests.answering.models import scripted
 
 REQUEST: Any = SimpleNamespace(session_hash="page")
@@ -71,6 +72,16 @@ def test_a_finding_shows_clause_and_plan_side_by_side(tab: _CoverageTab, assista
     assert len(sections) == 2
     assert finding.evidence is not None
     assert finding.evidence.text in sections[1].get_text()
+
+
+def test_every_gap_is_listed_by_priority_and_says_what_it_is_about(tab: _CoverageTab) -> None:
+    listed = gaps(tab._found((PLANS, "msme", False)))
+    page = BeautifulSoup(gaps_html(listed, tab._words), "html.parser")
+    assert len(page.select("tbody tr")) == len(listed) > 60
+    groups = page.select("details")
+    assert len(groups) == len({g.priority for g in listed})
+    assert [g.has_attr("open") for g in groups] == [True] + [False] * (len(groups) - 1)
+    assert listed[0].finding.recommendation.text[:40] in page.select_one("tbody tr").get_text()
 
 
 def test_a_decision_made_on_the_page_is_kept_and_counted(tab: _CoverageTab) -> None:

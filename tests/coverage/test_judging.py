@@ -8,6 +8,7 @@ import pytest
 from assistant.coverage.judging import (
     FEATURES,
     JUDGED,
+    Candidates,
     features_of,
     probabilities,
     read_parameters,
@@ -54,7 +55,8 @@ def test_one_sentence_alone_can_be_judged() -> None:
     """A plan of a single sentence has no runner-up."""
     sentence = PlanSentence("plan-a", "plan-a:1", "1 Risk", "Both firms keep a register.")
     one = np.zeros(1)
-    assert len(features_of(sentence, one, 0.0, -5.0, np.zeros((1, 4)))) == len(FEATURES)
+    found = Candidates(np.zeros(1, int), one, one, one, one - 5, np.zeros((1, 4)))
+    assert len(features_of(sentence, found)) == len(FEATURES)
 
 
 def test_nothing_unlikely_is_called_evidenced() -> None:
