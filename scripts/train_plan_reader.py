@@ -44,6 +44,9 @@ SURE_MISTAKE, LIKELY_MISTAKE = 1.0, 0.25
 # The weights of a recommendation begin as its own vector, so long; the shared width of sentence and recommendation.
 FIRST_LENGTH, SHARED_WIDTH = 8.0, 96
 MISSING = STATUSES.index("not_found")
+# At the end the second head learns what the first sentences of a recommendation amount to together: so many of them, so
+# long, so fast, and what single sentences and examples count beside it.
+TOGETHER, JUDGING_EPOCHS, JUDGING_RATE, JUDGING_EXAMPLES, SINGLE_SHARE = 8, 8, 1e-3, 64, 0.5
 # A sentence, a recommendation, a status, and what it counts.
 Judgement = tuple[int, int, int, float]
 
@@ -57,12 +60,14 @@ class PlanRows:
         side: Positions of the recommendations that it was read for.
         serves: Whether a sentence serves a recommendation, shape (side, texts).
         statuses: What is known of sentences and recommendations.
+        judged: Position of the status that the plan has for each recommendation of its side.
     """
 
     texts: list[str]
     side: list[int]
     serves: torch.Tensor
     statuses: list[Judgement]
+    judged: list[int]
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def plan_rows(labelled: LabelledPlan, place: Mapping[str, int]) -> PlanRows:
         serves[row, shows] = True
         statuses += [(i, key, STATUSES.index(label.status), 1.0) for i in shows]
         statuses += [(i, key, MISSING, 1.0) for i in labelled.positions(label.near) if i not in shows]
-    return PlanRows([in_its_place(s) for s in sentences], [place[label.key] for label in labels], serves, statuses)
+    side, judged = [place[label.key] for label in labels], [STATUSES.index(label.status) for label in labels]
+    return PlanRows([in_its_place(s) for s in sentences], side, serves, statuses, judged)
 
 
 class Student(nn.Module):  # type: ignore[misc]
@@ -284,7 +290,7 @@ def train(
             {"params": topics, "lr": 5 * schedule.rate, "weight_decay": 0.0},
         ]
     )
-    steps = schedule.epochs * len(plans)
+    steps = max(1, schedule.epochs * len(plans))
     declining = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1.0, (s + 1) / 30) * max(0.02, 1 - s / steps)
     )
@@ -305,6 +311,59 @@ def train(
         after_epoch()
 
 
+def learn_to_judge(student: Student, plans: Sequence[PlanRows], examples: Sequence[ExampleRow]) -> None:
+    """Train the second head once more, all else as it is, on what whole plans amount to.
+
+    The status of a recommendation is that of its first sentences, each by its share in the ranking. The outputs of the encoder
+    stay the same, so they are made once.
+    """
+    student.eval()
+    with torch.no_grad():
+        read = [student.outputs(plan.texts) for plan in plans]
+        beside = student.outputs([e.text for e in examples])
+        ranked = [
+            student.about(o)[:, p.side].T.topk(min(TOGETHER, len(p.texts))) for o, p in zip(read, plans, strict=True)
+        ]
+    student.train()
+    parts = [student.sentence, student.mixed, student.direct]
+    head = [student.recommendation, *(p for m in parts for p in m.parameters())]
+    optimiser = torch.optim.AdamW(head, lr=JUDGING_RATE, weight_decay=0.05)
+    declining = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, JUDGING_EPOCHS * len(plans))
+    keys, kinds = torch.tensor([e.key for e in examples]), torch.tensor([e.status for e in examples])
+    rng = np.random.default_rng(0)
+    for epoch in range(JUDGING_EPOCHS):
+        losses = []
+        for number in rng.permutation(len(plans)):
+            chosen = torch.from_numpy(rng.choice(len(examples), JUDGING_EXAMPLES, replace=False))
+            single = functional.cross_entropy(student.statuses(beside[chosen], keys[chosen]), kinds[chosen])
+            loss = judging_loss(student, plans[number], read[number], ranked[number]) + SINGLE_SHARE * single
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            declining.step()
+            losses.append(loss.item())
+        print(f"judging, epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
+
+
+def judging_loss(
+    student: Student, plan: PlanRows, outputs: torch.Tensor, ranked: torch.return_types.topk
+) -> torch.Tensor:
+    """Cross-entropy of the statuses that the first sentences amount to, and of those sentences whose status is known."""
+    positions = ranked.indices
+    asked = torch.tensor(plan.side).repeat_interleave(positions.shape[1])
+    scores = student.statuses(outputs[positions.flatten()], asked).view(*positions.shape, -1)
+    shares = functional.softmax(ranked.values, 1)
+    together = (shares[..., None] * functional.softmax(scores, -1)).sum(1).clamp(min=1e-5)
+    loss = functional.nll_loss(together.log(), torch.tensor(plan.judged))
+    named = {(i, key): status for i, key, status, _ in plan.statuses}
+    known = [
+        [named.get((i, key), MISSING if judged == MISSING else -1) for i in row]
+        for row, key, judged in zip(positions.tolist(), plan.side, plan.judged, strict=True)
+    ]
+    single = functional.cross_entropy(scores.flatten(0, 1), torch.tensor(known).flatten(), ignore_index=-1)
+    return loss + SINGLE_SHARE * single
+
+
 def main() -> None:
     """Train and write the reader."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -313,7 +372,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
     parser.add_argument("--rank", type=int, default=16)
-    parser.add_argument("--start", type=Path, help="go on from this .npz")
+    parser.add_argument("--start", type=Path, help="go on from this .npz (with --epochs 0 the second head alone)")
     options = parser.parse_args()
     assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
     catalog, corpus = assistant.catalog, assistant.settings.corpus_dir
@@ -343,6 +402,8 @@ def main() -> None:
     sources = [key.partition(":")[0] for key in place]
     standards = torch.tensor([*(sources.index(s) for s in sources), -1])
     train(student, plans, examples, standards, Schedule(options.epochs, options.rate), save)
+    learn_to_judge(student, plans, examples)
+    save()
 
 
 if __name__ == "__main__":
