@@ -135,6 +135,11 @@ class Student(nn.Module):  # type: ignore[misc]
             self.mixed.bias.zero_()
             self.direct.bias.copy_(torch.from_numpy(arrays["status.bias"]))
 
+    def judging_parameters(self) -> list[nn.Parameter]:
+        """What the second head consists of."""
+        parts = (self.sentence, self.mixed, self.direct)
+        return [self.recommendation, *(p for part in parts for p in part.parameters())]
+
     def _heads(self) -> dict[str, torch.Tensor]:
         return {
             "topics.weight": self.topics.weight,
@@ -236,7 +241,7 @@ def ranking_loss(scores: torch.Tensor, serves: torch.Tensor) -> torch.Tensor:
     """
     some = serves.any(1)
     right = serves[some].float()
-    return -((right * functional.log_softmax(scores[some], 1)).sum(1) / right.sum(1)).mean()
+    return -((right * functional.log_softmax(scores[some], 1)).sum(1) / right.sum(1)).sum() / some.sum().clamp(min=1)
 
 
 def topic_loss(scores: torch.Tensor, plan: PlanRows) -> torch.Tensor:
@@ -263,10 +268,24 @@ def mistakes(scores: torch.Tensor, plan: PlanRows) -> list[Judgement]:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast it learns."""
+    """How long and how fast it learns.
+
+    Attributes:
+        epochs: How often it sees every plan.
+        rate: Learning rate at its highest.
+    """
 
     epochs: int
     rate: float
+
+
+def step(loss: torch.Tensor, optimiser: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler) -> float:
+    """Take a step down the loss; gives the loss."""
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    schedule.step()
+    return float(loss.detach())
 
 
 def train(
@@ -280,17 +299,13 @@ def train(
     """Train in place, by AdamW with a short warm-up and a linear decline; a step is a plan with some examples."""
     updates = [p for u in student.updates.values() for p in (u.down, u.up)]
     topics = list(student.topics.parameters())
-    judging = [
-        student.recommendation,
-        *(p for m in (student.sentence, student.mixed, student.direct) for p in m.parameters()),
-    ]
     optimiser = torch.optim.AdamW(
         [
-            {"params": updates + judging, "lr": schedule.rate, "weight_decay": 0.01},
+            {"params": updates + student.judging_parameters(), "lr": schedule.rate, "weight_decay": 0.01},
             {"params": topics, "lr": 5 * schedule.rate, "weight_decay": 0.0},
         ]
     )
-    steps = max(1, schedule.epochs * len(plans))
+    steps = max(1, schedule.epochs * len(plans))  # no epoch at all trains the second head alone
     declining = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1.0, (s + 1) / 30) * max(0.02, 1 - s / steps)
     )
@@ -301,12 +316,7 @@ def train(
         losses = []
         for number in rng.permutation(len(plans)):
             beside = [examples[i] for i in rng.choice(len(examples), EXAMPLES, replace=False)]
-            loss = loss_of(student, plans[number], beside, standards)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            declining.step()
-            losses.append(loss.item())
+            losses.append(step(loss_of(student, plans[number], beside, standards), optimiser, declining))
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.time() - began:.0f} s", flush=True)
         after_epoch()
 
@@ -325,9 +335,7 @@ def learn_to_judge(student: Student, plans: Sequence[PlanRows], examples: Sequen
             student.about(o)[:, p.side].T.topk(min(TOGETHER, len(p.texts))) for o, p in zip(read, plans, strict=True)
         ]
     student.train()
-    parts = [student.sentence, student.mixed, student.direct]
-    head = [student.recommendation, *(p for m in parts for p in m.parameters())]
-    optimiser = torch.optim.AdamW(head, lr=JUDGING_RATE, weight_decay=0.05)
+    optimiser = torch.optim.AdamW(student.judging_parameters(), lr=JUDGING_RATE, weight_decay=0.05)
     declining = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, JUDGING_EPOCHS * len(plans))
     keys, kinds = torch.tensor([e.key for e in examples]), torch.tensor([e.status for e in examples])
     rng = np.random.default_rng(0)
@@ -337,11 +345,7 @@ def learn_to_judge(student: Student, plans: Sequence[PlanRows], examples: Sequen
             chosen = torch.from_numpy(rng.choice(len(examples), JUDGING_EXAMPLES, replace=False))
             single = functional.cross_entropy(student.statuses(beside[chosen], keys[chosen]), kinds[chosen])
             loss = judging_loss(student, plans[number], read[number], ranked[number]) + SINGLE_SHARE * single
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            declining.step()
-            losses.append(loss.item())
+            losses.append(step(loss, optimiser, declining))
         print(f"judging, epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
 
 
@@ -360,8 +364,9 @@ def judging_loss(
         [named.get((i, key), MISSING if judged == MISSING else -1) for i in row]
         for row, key, judged in zip(positions.tolist(), plan.side, plan.judged, strict=True)
     ]
-    single = functional.cross_entropy(scores.flatten(0, 1), torch.tensor(known).flatten(), ignore_index=-1)
-    return loss + SINGLE_SHARE * single
+    kinds = torch.tensor(known).flatten()
+    single = functional.cross_entropy(scores.flatten(0, 1), kinds, ignore_index=-1, reduction="sum")
+    return loss + SINGLE_SHARE * single / (kinds >= 0).sum().clamp(min=1)
 
 
 def main() -> None:
