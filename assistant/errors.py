@@ -2,6 +2,7 @@
 
     AssistantError
     ├── SettingsError        a setting or an option is unknown or out of range
+    ├── WriteError           a file cannot be written
     ├── SourceError          a file or folder cannot be taken in
     │   ├── UnreadableSource     missing, empty, binary, encrypted, truncated, too large
     │   └── ManifestError        a manifest, licence or taxonomy file does not parse
@@ -31,6 +32,10 @@ class AssistantError(Exception):
 
 class SettingsError(AssistantError):
     """A setting or option is unknown or out of range."""
+
+
+class WriteError(AssistantError):
+    """A file or folder cannot be written."""
 
 
 class SourceError(AssistantError):

@@ -187,7 +187,7 @@ def report_cases(cases: Sequence[Case], found: Sequence[Verdict]) -> None:
     report([c.status for c in cases], [v.status for v in found], evidence, near)
 
 
-REGULARISATION = 0.02
+REGULARISATION = 0.1
 # There are few pairs beside the recommendations of whole plans, and they have to be judged as well.
 PAIR_WEIGHT = 4.0
 KINDS = {

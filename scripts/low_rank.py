@@ -22,14 +22,19 @@ class LowRank(nn.Module):
         self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        dropped = functional.dropout(inputs, 0.05, self.training)
-        return self.layer(inputs) + (dropped @ self.down.T) @ self.up.T * ADAPTER_SCALE
+        # Dropped are the few numbers between the two: to draw for all inputs would take as long as everything else. (The
+        # question adapter and the verifier were trained while inputs were dropped, and the encoder's own dropout was on.)
+        low = functional.dropout(inputs @ self.down.T, 0.1, self.training)
+        return self.layer(inputs) + low @ self.up.T * ADAPTER_SCALE
 
 
 def adapt(model: nn.Module, rank: int) -> dict[str, LowRank]:
-    """Put a low-rank update beside every linear layer of the encoder blocks."""
+    """Put a low-rank update beside every linear layer of the encoder blocks; the encoder itself is frozen and drops nothing."""
     for parameter in model.parameters():
         parameter.requires_grad = False
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
     updates = {}
     for name, module in list(model.named_modules()):
         for child_name, child in list(module.named_children()):

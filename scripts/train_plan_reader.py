@@ -1,10 +1,11 @@
 """Train what reads plans for the coverage map: which recommendation a sentence is about, and what it is to one.
 
-    python scripts/train_plan_reader.py --data-dir DIR [--out PATH] [--epochs 7] [--rate 1e-3] [--rank 16] [--start PATH]
+    python scripts/train_plan_reader.py --data-dir DIR [--out PATH] [--epochs 7] [--rate 1e-3]
+                                                           [--rank 16] [--start PATH [--kept 0.5]]
 
 DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). It learns from the example sentences and the
-whole labelled plans of `corpus/plan-examples`; the plans and the labelled pairs of `evals/coverage` take no part. Ten
-minutes an epoch on two cores; under 3 MB. `assistant.coverage.reading` says how it is put together.
+whole labelled plans of `corpus/plan-examples`; the plans and the labelled pairs of `evals/coverage` take no part.
+Twelve minutes an epoch on two cores; under 3 MB. Then `bench/coverage.py --fit` fits what judges by it. `assistant.coverage.reading` says how it is put together.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from torch.nn import functional
 from assistant.answering.assistant import GuidanceAssistant, adapter_path
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.examples import FOLDER, PLANS, STATUSES, Example, read_lines
+from assistant.coverage.judging import JOINTLY
 from assistant.coverage.labelled import LabelledPlan, read_labelled_plans
 from assistant.coverage.reading import MAX_TOKENS, PATH, in_its_place, mean_outputs
 from assistant.coverage.recommendations import recommendations
@@ -35,8 +37,10 @@ from assistant.settings import load_settings
 BATCH, EXAMPLES = 32, 24
 SMOOTHING = 0.05
 # What the losses count beside that of the ranking: which recommendation a plan's sentence serves, the same for the example
-# sentences, and what a sentence is to a recommendation.
-TOPIC_SHARE, EXAMPLE_SHARE, STATUS_SHARE = 0.3, 0.3, 1.0
+# sentences, what a sentence is to a recommendation, and what the first ones amount to together.
+TOPIC_SHARE, EXAMPLE_SHARE, STATUS_SHARE, TOGETHER_SHARE = 0.3, 0.3, 0.5, 0.5
+# A plan is seen many times: so often a sentence goes without its heading, and a word is masked.
+NO_HEADING, MASKED = 0.15, 0.08
 # A plan's sentence that serves no recommendation counts so much less than one that does.
 IDLE_WEIGHT = 0.3
 # So much counts it that the best ranked sentence which no label names is no evidence: surely where a plan has none at all.
@@ -44,9 +48,11 @@ SURE_MISTAKE, LIKELY_MISTAKE = 1.0, 0.25
 # The weights of a recommendation begin as its own vector, so long; the shared width of sentence and recommendation.
 FIRST_LENGTH, SHARED_WIDTH = 8.0, 96
 MISSING = STATUSES.index("not_found")
-# At the end the second head learns what the first sentences of a recommendation amount to together: so many of them, so
-# long, so fast, and what single sentences and examples count beside it.
-TOGETHER, JUDGING_EPOCHS, JUDGING_RATE, JUDGING_EXAMPLES, SINGLE_SHARE = 8, 8, 1e-3, 64, 0.5
+# Up to here the tokenizer's numbers stand for no words (Devlin et al. 2019: [PAD], unused ones, [CLS], [SEP], [MASK]).
+LAST_SPECIAL = 103
+# What the first sentences of a recommendation amount to together is learnt too: all along, and at the end by the second head
+# alone, so long and so fast; single sentences and examples count so much beside it.
+JUDGING_EPOCHS, JUDGING_RATE, JUDGING_EXAMPLES, SINGLE_SHARE = 8, 1e-3, 64, 0.5
 # A sentence, a recommendation, a status, and what it counts.
 Judgement = tuple[int, int, int, float]
 
@@ -57,6 +63,7 @@ class PlanRows:
 
     Attributes:
         texts: Its sentences as they are read.
+        bare: The same without their headings.
         side: Positions of the recommendations that it was read for.
         serves: Whether a sentence serves a recommendation, shape (side, texts).
         statuses: What is known of sentences and recommendations.
@@ -64,6 +71,7 @@ class PlanRows:
     """
 
     texts: list[str]
+    bare: list[str]
     side: list[int]
     serves: torch.Tensor
     statuses: list[Judgement]
@@ -97,15 +105,16 @@ def plan_rows(labelled: LabelledPlan, place: Mapping[str, int]) -> PlanRows:
         statuses += [(i, key, STATUSES.index(label.status), 1.0) for i in shows]
         statuses += [(i, key, MISSING, 1.0) for i in labelled.positions(label.near) if i not in shows]
     side, judged = [place[label.key] for label in labels], [STATUSES.index(label.status) for label in labels]
-    return PlanRows([in_its_place(s) for s in sentences], side, serves, statuses, judged)
+    return PlanRows([in_its_place(s) for s in sentences], [s.shown for s in sentences], side, serves, statuses, judged)
 
 
 class Student(nn.Module):  # type: ignore[misc]
     """The question encoder with trainable low-rank updates and two heads, as `assistant.coverage.reading` has them."""
 
-    def __init__(self, assistant: GuidanceAssistant, texts: Sequence[str], rank: int) -> None:
+    def __init__(self, assistant: GuidanceAssistant, texts: Sequence[str], rank: int, question_adapter: Path) -> None:
         super().__init__()
         torch.manual_seed(0)
+        self.question_adapter = question_adapter
         vectors = torch.from_numpy(assistant.question_encoder.encode(texts))
         sentence_model = assistant.question_encoder._model
         self.model, self.tokenizer = sentence_model[0].auto_model, sentence_model.tokenizer
@@ -120,17 +129,29 @@ class Student(nn.Module):  # type: ignore[misc]
         self.mixed = nn.Linear(3 * SHARED_WIDTH, len(STATUSES))
         self.direct = nn.Linear(2 * width, len(STATUSES))
 
-    def start_from(self, path: Path, keys: Sequence[str]) -> None:
-        """Take over what was trained before, with the same rank and recommendations."""
+    def start_from(self, path: Path, keys: Sequence[str], kept: float) -> None:
+        """Take over what was trained before, with the same rank and recommendations.
+
+        Args:
+            path: What was trained.
+            keys: The recommendations.
+            kept: So much of the encoder's updates and of the weights of the first head, not of its biases; what is learnt by
+                heart goes first (Ash and Adams 2020).
+        """
         with np.load(path) as arrays, torch.no_grad():
             if [*arrays["keys"]] != [*keys]:
                 raise SystemExit(f"{path}: it knows other recommendations; train without --start")
+            before = np.load(self.question_adapter)
+            if any(len(arrays[f"{n}.A"]) != len(before[f"{n}.A"]) + len(u.down) for n, u in self.updates.items()):
+                raise SystemExit(f"{path}: it was trained with another --rank; give that one, or train without --start")
             for name, update in self.updates.items():
                 rank = update.down.shape[0]
                 update.down.copy_(torch.from_numpy(arrays[f"{name}.A"][-rank:].astype(np.float32)))
-                update.up.copy_(torch.from_numpy(arrays[f"{name}.B"][:, -rank:].astype(np.float32)))
+                update.up.copy_(torch.from_numpy(arrays[f"{name}.B"][:, -rank:].astype(np.float32)) * kept)
+            first = self.topics.weight.clone()
             for name, value in self._heads().items():
                 value.copy_(torch.from_numpy(arrays[name].astype(np.float32)))
+            self.topics.weight.lerp_(first, 1 - kept)
             self.topics.bias.copy_(torch.from_numpy(arrays["topics.bias"]))
             self.mixed.bias.zero_()
             self.direct.bias.copy_(torch.from_numpy(arrays["status.bias"]))
@@ -157,6 +178,9 @@ class Student(nn.Module):  # type: ignore[misc]
         for start in range(0, len(order), BATCH):
             chosen = [texts[i] for i in order[start : start + BATCH]]
             tokens = self.tokenizer(chosen, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+            if self.training:
+                masked = (torch.rand(tokens["input_ids"].shape) < MASKED) & (tokens["input_ids"] > LAST_SPECIAL)
+                tokens["input_ids"] = tokens["input_ids"].masked_fill(masked, self.tokenizer.mask_token_id)
             hidden = self.model(**tokens)[0]
             share = tokens["attention_mask"][..., None].float()
             rows.append(torch.cat([hidden[:, 0], (hidden * share).sum(1) / share.sum(1)], -1))
@@ -175,20 +199,19 @@ class Student(nn.Module):  # type: ignore[misc]
         wanted = self.recommendation[keys]
         return self.mixed(torch.cat([sentence * wanted, sentence, wanted], -1)) + self.direct(dropped)
 
-    def save(self, path: Path, wanted: Mapping[str, str], question_adapter: Path) -> None:
+    def save(self, path: Path, wanted: Mapping[str, str]) -> None:
         """Write what `assistant.coverage.reading` reads: both updates of the encoder as one, and the heads.
 
         Args:
             path: The file.
             wanted: The words of the recommendations by key, in the order of the heads.
-            question_adapter: What the encoder was updated with before.
         """
         self.eval()
         with torch.no_grad():
             words = mean_outputs(self.outputs(list(wanted.values())).numpy())
         self.train()
         arrays = arrays_of(self.updates)
-        with np.load(question_adapter) as before:
+        with np.load(self.question_adapter) as before:
             share = float(before["scale"]) / ADAPTER_SCALE
             for name in self.updates:
                 arrays[f"{name}.A"] = np.vstack([before[f"{name}.A"], arrays[f"{name}.A"]])
@@ -211,8 +234,10 @@ def loss_of(student: Student, plan: PlanRows, examples: Sequence[ExampleRow], st
         examples: Sentences beside it.
         standards: Which standard each recommendation is of, and none of them in the last place (-1).
     """
+    bare = (torch.rand(len(plan.texts)) < NO_HEADING).tolist()
+    texts = [b if without else t for t, b, without in zip(plan.texts, plan.bare, bare, strict=True)]
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        outputs = student.outputs([*plan.texts, *(e.text for e in examples)])
+        outputs = student.outputs([*texts, *(e.text for e in examples)])
         scores = student.about(outputs)
     outputs, scores = outputs.float(), scores.float()
     mine, others = scores[: len(plan.texts)], scores[len(plan.texts) :]
@@ -229,7 +254,9 @@ def loss_of(student: Student, plan: PlanRows, examples: Sequence[ExampleRow], st
     judged = functional.cross_entropy(
         student.statuses(outputs[places], wanted), kinds, label_smoothing=SMOOTHING, reduction="none"
     )
-    return loss + STATUS_SHARE * (judged * weights).sum() / weights.sum()
+    ranked = mine.detach()[:, plan.side].T.topk(min(JOINTLY, len(texts)))
+    together = judging_loss(student, plan, outputs[: len(texts)], ranked)
+    return loss + STATUS_SHARE * (judged * weights).sum() / weights.sum() + TOGETHER_SHARE * together
 
 
 def ranking_loss(scores: torch.Tensor, serves: torch.Tensor) -> torch.Tensor:
@@ -257,11 +284,10 @@ def topic_loss(scores: torch.Tensor, plan: PlanRows) -> torch.Tensor:
 def mistakes(scores: torch.Tensor, plan: PlanRows) -> list[Judgement]:
     """The best ranked sentence of each recommendation that no label names is no evidence of it."""
     best = scores[:, plan.side].T.masked_fill(plan.serves, -1e4).argmax(1).tolist()
-    some = plan.serves.any(1).tolist()
     named = {(i, key) for i, key, _, _ in plan.statuses}
     return [
-        (i, key, MISSING, LIKELY_MISTAKE if served else SURE_MISTAKE)
-        for i, key, served in zip(best, plan.side, some, strict=True)
+        (i, key, MISSING, SURE_MISTAKE if judged == MISSING else LIKELY_MISTAKE)
+        for i, key, judged in zip(best, plan.side, plan.judged, strict=True)
         if (i, key) not in named
     ]
 
@@ -332,7 +358,7 @@ def learn_to_judge(student: Student, plans: Sequence[PlanRows], examples: Sequen
         read = [student.outputs(plan.texts) for plan in plans]
         beside = student.outputs([e.text for e in examples])
         ranked = [
-            student.about(o)[:, p.side].T.topk(min(TOGETHER, len(p.texts))) for o, p in zip(read, plans, strict=True)
+            student.about(o)[:, p.side].T.topk(min(JOINTLY, len(p.texts))) for o, p in zip(read, plans, strict=True)
         ]
     student.train()
     optimiser = torch.optim.AdamW(student.judging_parameters(), lr=JUDGING_RATE, weight_decay=0.05)
@@ -378,7 +404,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3, help="learning rate at its highest")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--start", type=Path, help="go on from this .npz (with --epochs 0 the second head alone)")
+    parser.add_argument(
+        "--kept", type=float, default=1.0, help="so much of what was trained before; with new plans 0.5"
+    )
     options = parser.parse_args()
+    if options.out.suffix != ".npz":
+        parser.error(f"--out {options.out}: give a name that ends in .npz")
     assistant = GuidanceAssistant(load_settings(data_dir=options.data_dir))
     catalog, corpus = assistant.catalog, assistant.settings.corpus_dir
     question_adapter = adapter_path(assistant.settings)
@@ -400,10 +431,10 @@ def main() -> None:
     ]
     plans = [plan_rows(labelled, place) for labelled in read_labelled_plans(corpus / FOLDER / PLANS, catalog)]
     print(f"{len(plans)} plans, {len(examples)} examples, {len(place)} recommendations", flush=True)
-    student = Student(assistant, [r.matched_text for r in wanted], options.rank)
+    student = Student(assistant, [r.matched_text for r in wanted], options.rank, question_adapter)
     if options.start:
-        student.start_from(options.start, list(place))
-    save = partial(student.save, options.out, {r.key: r.matched_text for r in wanted}, question_adapter)
+        student.start_from(options.start, list(place), options.kept)
+    save = partial(student.save, options.out, {r.key: r.matched_text for r in wanted})
     sources = [key.partition(":")[0] for key in place]
     standards = torch.tensor([*(sources.index(s) for s in sources), -1])
     train(student, plans, examples, standards, Schedule(options.epochs, options.rate), save)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[1]
+_FOR_TRAINING = _ROOT / "corpus" / "plan-examples" / "plans"
 _LOOK = """
 import assistant, sys
 from pathlib import Path
@@ -24,6 +25,8 @@ from assistant.clauses.taxonomy import read_taxonomy
 from assistant.index.questions import read_asked_as
 from assistant.sources.registry import Registrations, collect_sources
 found = collect_sources(settings.corpus_dir, Registrations.load(settings.data_dir), max_bytes=30_000_000)
+from assistant.coverage.examples import evidencing, read_sentences
+assert len(evidencing(read_sentences(settings.corpus_dir))) == 203
 print(make_parser().prog, len(read_taxonomy(settings.corpus_dir).principle), len(found.sources) >= 13, len(read_asked_as([settings.corpus_dir])) > 2700)
 """
 
@@ -51,15 +54,19 @@ def test_the_wheel_works_from_an_empty_folder(wheel: Path, tmp_path: Path) -> No
     assert list(empty.iterdir()) == []
 
 
-def test_the_wheel_holds_every_data_file_and_nothing_licensed(wheel: Path) -> None:
+def test_the_wheel_holds_every_data_file_but_neither_licensed_ones_nor_those_for_training(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     for folder in ("corpus", "prompts"):
         for path in (_ROOT / folder).rglob("*"):
-            if path.is_file() and "licensed" not in path.parts and "__pycache__" not in path.parts:
+            if (
+                path.is_file()
+                and not {"licensed", "__pycache__"} & {*path.parts}
+                and not path.is_relative_to(_FOR_TRAINING)
+            ):
                 assert f"assistant/_data/{path.relative_to(_ROOT)}" in names
     for path in (_ROOT / "assistant").rglob("*"):
         if path.is_file() and path.suffix not in (".pyc",) and "__pycache__" not in path.parts:
             assert str(path.relative_to(_ROOT)) in names
-    assert not [n for n in names if "licensed/" in n or n.startswith("tests/")]
+    assert not [n for n in names if "licensed/" in n or "plan-examples/plans/" in n or n.startswith("tests/")]
     assert any(n.endswith("entry_points.txt") for n in names)

@@ -76,8 +76,9 @@ def render(found: CoverageMap) -> str:
     lines += ["", f"{len(found.findings)} recommendations, {len(listed)} gaps. The most pressing:"]
     for number, gap in enumerate(listed[:_SHOWN_GAPS], 1):
         finding = gap.finding
+        sure = "decided" if finding.decision else f"{finding.confidence:.0%}"
         lines.append(
-            f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {finding.confidence:.0%}] {finding.label} <{finding.recommendation.citation_id}>"
+            f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {sure}] {finding.label} <{finding.recommendation.citation_id}>"
         )
         lines.append(f"     {gap.next_step}")
     return "\n".join(lines)

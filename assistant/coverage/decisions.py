@@ -16,7 +16,7 @@ from assistant.coverage.recommendations import Recommendation
 from assistant.coverage.wording import content_stems
 from assistant.errors import CoverageError
 
-Kind = Literal["accepted", "corrected", "comment"]
+Kind = Literal["accepted", "corrected", "withdrawn"]
 STATUSES: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted", "not_applicable")
 _SAME_WORDS = 0.6
 
@@ -30,8 +30,8 @@ class Decision:
         key: Key of the recommendation when it was decided.
         citation_id: What the recommendation cites.
         recommendation: Its words then, by which it is found again if the key has changed.
-        kind: Whether the finding was accepted, corrected, or only commented on.
-        status: The status that counts from now on.
+        kind: Whether the finding was accepted or corrected, or what was decided before was withdrawn.
+        status: The status that counts from now on; of no meaning where it was withdrawn.
         comment: Reason or remark; a reason is a must for "not_applicable".
         evidence: The plan's sentence it rests on, "" for none.
         by: Who decided, as far as known.
@@ -51,7 +51,7 @@ class Decision:
 
 
 class Decisions:
-    """Decisions of one data folder: a line each, never overwritten; the last one on a recommendation counts.
+    """Decisions of one data folder: a line each, never overwritten; the last one on a recommendation counts (see `attach`).
 
     Args:
         folder: Where they are kept.
@@ -60,24 +60,17 @@ class Decisions:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "decisions.jsonl"
 
-    def of(self, scope: str) -> list[Decision]:
-        """The decisions that count for an organisation, oldest first.
+    def history(self, scope: str) -> list[Decision]:
+        """Everything that was ever decided for an organisation, oldest first.
 
         Raises:
             CoverageError: The record is damaged.
         """
-        last: dict[str, Decision | None] = {}
-        for decision in self.history(scope):
-            last.pop(decision.key, None)
-            last[decision.key] = decision
-        return [d for d in last.values() if d is not None and d.by != _WITHDRAWN]
-
-    def history(self, scope: str) -> list[Decision]:
-        """Everything that was ever decided for an organisation, oldest first."""
         if not self._path.is_file():
             return []
         found = []
-        for number, line in enumerate(self._path.read_text(encoding="utf-8").splitlines(), 1):
+        # Not splitlines(): a comment may hold one of the rarer line separators of Unicode.
+        for number, line in enumerate(self._path.read_text(encoding="utf-8").split("\n"), 1):
             if not line.strip():
                 continue
             try:
@@ -119,17 +112,19 @@ class Decisions:
         """Let the matcher's own finding count again; the record of what was decided before stays."""
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         self._append(
-            Decision(scope, recommendation.key, recommendation.citation_id, recommendation.matched_text, "comment",
-                     "not_found", "withdrawn", "", _WITHDRAWN, stamp)
+            Decision(scope, recommendation.key, recommendation.citation_id, recommendation.matched_text, "withdrawn",
+                     "not_found", at=stamp)
         )  # fmt: skip
 
     def _append(self, decision: Decision) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(self._path.with_suffix(".lock"))), self._path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(asdict(decision), ensure_ascii=False) + "\n")
-
-
-_WITHDRAWN = "(withdrawn)"
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(str(self._path.with_suffix(".lock"))), self._path.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(asdict(decision), ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise CoverageError(
+                f"{self._path}: cannot be written ({error.strerror}); nothing was decided: free some space or mend its rights"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +141,26 @@ class Attached:
 
 
 def attach(decisions: Iterable[Decision], wanted: Sequence[Recommendation], plan_sentences: set[str]) -> Attached:
-    """Put decisions on today's recommendations: by key and words, else by the words within the same clause."""
+    """Put decisions on today's recommendations: by key and words, else by the words within the same clause.
+
+    Args:
+        decisions: All that was ever decided, oldest first: the last one on a recommendation of today counts, under whatever
+            key it was made.
+        wanted: The recommendations of today.
+        plan_sentences: All sentences of the plans of today.
+    """
     by_key: dict[str, tuple[Decision, bool]] = {}
-    lost = stale = 0
+    left: dict[tuple[str, str], Decision] = {}
     for decision in decisions:
         found = _recommendation(decision, wanted)
         if found is None:
-            lost += 1
-            continue
-        look_again = bool(decision.evidence) and decision.evidence not in plan_sentences
-        stale += look_again
-        by_key[found.key] = (decision, look_again)
+            left[decision.key, decision.recommendation] = decision
+        elif decision.kind == "withdrawn":
+            by_key.pop(found.key, None)
+        else:
+            by_key[found.key] = (decision, bool(decision.evidence) and decision.evidence not in plan_sentences)
+    stale = sum(look_again for _, look_again in by_key.values())
+    lost = sum(d.kind != "withdrawn" for d in left.values())
     notices = []
     if stale:
         notices.append(

@@ -58,8 +58,8 @@ class Label(BaseModel):
     near: tuple[str, ...] = ()
 
 
-def read_examples(folder: Path) -> list[Example]:
-    """Every example below `plan-examples` of a folder, in order: single sentences, then the evidence of whole plans.
+def read_sentences(folder: Path) -> list[Example]:
+    """The single sentences in `plan-examples` of a folder, in order.
 
     Raises:
         CorpusError: A line is out of form; the message names file and line.
@@ -67,6 +67,16 @@ def read_examples(folder: Path) -> list[Example]:
     found: list[Example] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         found += read_lines(path, Example, f"key, status ({', '.join(STATUSES)}) and text")
+    return found
+
+
+def read_examples(folder: Path) -> list[Example]:
+    """Every example below `plan-examples` of a folder, in order: single sentences, then the evidence of whole plans.
+
+    Raises:
+        CorpusError: A line is out of form; the message names file and line.
+    """
+    found = read_sentences(folder)
     for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
         labels = read_lines(path, Label, "key, status, evidence and near")
         found += [Example(key=n.key, status=n.status, text=t) for n in labels for t in n.evidence]
@@ -85,7 +95,7 @@ def read_lines(path: Path, model: type[Line], form: str) -> list[Line]:
         CorpusError: A line is out of form; the message names file and line.
     """
     found: list[Line] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
         if line.strip():
             try:
                 found.append(model.model_validate(json.loads(line)))

@@ -23,6 +23,7 @@ from assistant.coverage.gaps import gaps
 from assistant.coverage.judging import Status
 from assistant.coverage.plan_text import PlanSentence
 from assistant.errors import CoverageError
+from assistant.files import write_whole
 
 XLSX_NAME, JSON_NAME = "coverage.xlsx", "coverage.json"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -106,12 +107,7 @@ def export_json(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
     """
     values = as_json(found, assistant)
     path = _target(folder, JSON_NAME)
-    try:
-        path.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CoverageError(
-            f"{path}: cannot be written ({error.strerror}); close it or choose another folder"
-        ) from error
+    write_whole(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
     return path
 
 
@@ -143,6 +139,9 @@ def as_json(found: CoverageMap, assistant: GuidanceAssistant) -> dict[str, Any]:
     }
 
 
+_DECIDED = ("kind", "status", "comment", "by", "at")
+
+
 def _finding_json(finding: Finding, words: Words) -> dict[str, Any]:
     evidence = finding.evidence
     return {
@@ -163,7 +162,8 @@ def _finding_json(finding: Finding, words: Words) -> dict[str, Any]:
             "page": evidence.page, "text": words.plan(evidence),
         },
         "nearest": [{"section": s.section_id, "heading": s.heading, "text": words.plan(s)} for s in finding.nearest[:1]],
-        "decision": asdict(finding.decision) if finding.decision else None,
+        # Not the words that it was made on: those go past the licences.
+        "decision": {k: v for k, v in asdict(finding.decision).items() if k in _DECIDED} if finding.decision else None,
         "look_again": finding.look_again,
     }  # fmt: skip
 
@@ -224,14 +224,15 @@ def _overview(sheet: Worksheet, found: CoverageMap) -> None:
 
 
 def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
-    titles = ["Citation", "Principle", "Recommendation", "Status", "Confidence", "Reason", "Plan sentence", "Plan section", "Plan",
-              "Decision", "Comment", "Look again"]  # fmt: skip
+    titles = ["Citation", "Principle", "Recommendation", "Status", "Found status", "Confidence", "Reason", "Plan sentence", "Plan section",
+              "Plan", "Decision", "Comment", "Look again"]  # fmt: skip
     rows = []
     for f in found.findings:
         evidence = f.evidence
         rows.append(
             [
-                f.label, f.recommendation.principle, words.guidance(f), STATUS_NAMES[f.final_status], f.confidence, f.reason,
+                f.label, f.recommendation.principle, words.guidance(f), STATUS_NAMES[f.final_status], STATUS_NAMES[f.status], f.confidence,
+                f.reason,
                 words.plan(evidence, named_cells=True), evidence.heading if evidence else "", evidence.plan_id if evidence else "",
                 f.decision.kind if f.decision else "", f.decision.comment if f.decision else "", "yes" if f.look_again else "",
             ]
@@ -240,6 +241,7 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
         "middle",
         "middle",
         "long",
+        "short",
         "short",
         "short",
         "middle",

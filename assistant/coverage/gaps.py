@@ -82,6 +82,8 @@ def next_step(finding: Finding) -> str:
     status, place = finding.final_status, finding.label
     evidence = finding.evidence
     where = f' in "{evidence.heading}"' if evidence is not None and evidence.heading else ""
+    if status in ("contradicted", "partly") and evidence is None:  # a person found what the map did not
+        return f"Put down which sentence of the plans it is, compare it with {place}, and change it or add what is missing."
     if status == "contradicted":
         return f"Take the sentence{where} to its owner and compare it with {place}: change it, or record why the recommendation does not apply."
     if status == "not_found":

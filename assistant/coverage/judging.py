@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from assistant.coverage.examples import STATUSES
 from assistant.coverage.plan_text import PlanSentence
 from assistant.coverage.wording import concepts_of, cue_counts, name_count, number_count
+from assistant.errors import CoverageError
 
 Status = Literal["evidenced", "partly", "not_found", "contradicted", "not_applicable"]
 JUDGED: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted")
@@ -24,7 +25,9 @@ Floats = NDArray[np.float64]
 
 _FOLLOWING_WORDS = 16
 # Of so many of the likeliest sentences it counts what the strongest reading of each status is.
-_TOGETHER = 3
+_FIRST_FEW = 3
+# So many of them the network is trained to judge together, each by its share in the ranking.
+JOINTLY = 8
 # Logarithm of the chance of a second or third sentence where there is none, and of any at least.
 _NO_RIVAL = -12.0
 # How much better the first sentence is than the next one where there is none.
@@ -33,6 +36,7 @@ _LEAST_SHARE = 0.02
 FEATURES = (
     "score", "ahead", "first", "second", "third", "together", "margin", "idle",
     *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES), *(f"mean_reading_{s}" for s in STATUSES),
+    *(f"joint_reading_{s}" for s in STATUSES),
     "later", "part", "against", "firm", "numbers", "names", "length",
 )  # fmt: skip
 
@@ -45,7 +49,7 @@ class Candidates:
         positions: Positions among the sentences.
         scores: How well the sentence serves the recommendation.
         about: Logarithm of the chance that the sentence serves the recommendation.
-        margin: How much less that is than for the recommendation that it most likely serves.
+        margin: That less the same for the recommendation that it most likely serves: 0 or below.
         idle: Logarithm of the chance that it serves none.
         readings: Logarithms of the chances of each status, in the order of examples.STATUSES.
     """
@@ -81,9 +85,15 @@ class Parameters:
 
 @lru_cache(maxsize=1)
 def read_parameters() -> Parameters:
-    """The parameters that come with the product."""
+    """The parameters that come with the product.
+
+    Raises:
+        CoverageError: They were fitted for other features.
+    """
     raw = (Path(__file__).parent / "parameters.json").read_bytes()
     values = json.loads(raw)
+    if values["features"] != list(FEATURES) or values["statuses"] != list(JUDGED):
+        raise CoverageError("parameters.json is of another version of the judging; run bench/coverage.py with --fit")
     return Parameters(
         mean=np.array(values["mean"]),
         scale=np.array(values["scale"]),
@@ -110,17 +120,23 @@ def features_of(sentence: PlanSentence, found: Candidates) -> list[float]:
     text = f"{sentence.lead} {sentence.text}".strip()
     cues = cue_counts(cue_text(sentence))
     scores, readings = found.scores, found.readings
-    strongest = [max(float(a), _NO_RIVAL) for a in found.about[:_TOGETHER]]
+    strongest = [max(float(a), _NO_RIVAL) for a in found.about[:_FIRST_FEW]]
     chances = np.exp(found.about)
     return [
         float(scores[0]), float(scores[0] - scores[1]) if len(scores) > 1 else _NO_RIVAL_BY,
-        *strongest, *[_NO_RIVAL] * (_TOGETHER - len(strongest)),
+        *strongest, *[_NO_RIVAL] * (_FIRST_FEW - len(strongest)),
         math.log(float(chances.sum()) + math.exp(_NO_RIVAL)), max(float(found.margin[0]), _NO_RIVAL), float(found.idle[0]),
-        *readings[0], *readings[:_TOGETHER].max(axis=0),
-        *np.log((np.exp(readings) * chances[:, None]).sum(axis=0) + _LEAST_SHARE),
+        *readings[0], *readings[:_FIRST_FEW].max(axis=0),
+        *np.log((np.exp(readings) * chances[:, None]).sum(axis=0) + _LEAST_SHARE), *_joint_reading(scores, readings),
         float(min(cues["later"], 2)), float(min(cues["part"], 2)), float(min(cues["against"], 2)), float(min(cues["firm"], 4)),
         float(min(number_count(text), 4)), float(min(name_count(text), 3)), math.log(min(len(sentence.text.split()), 60)),
     ]  # fmt: skip
+
+
+def _joint_reading(scores: Floats, readings: Floats) -> Floats:
+    """Logarithms of the chances of each status by the first sentences together, shape (statuses,), at least log 0.02."""
+    shares = np.exp(scores[:JOINTLY] - scores[0])
+    return np.asarray(np.log(shares / shares.sum() @ np.exp(readings[:JOINTLY]) + _LEAST_SHARE))
 
 
 def probabilities(rows: Floats, parameters: Parameters) -> Floats:

@@ -13,11 +13,11 @@ from assistant.answering.engines import Engine, ask, open_engine
 from assistant.answering.generation.context import plain_data
 from assistant.clauses.catalog import Catalog
 from assistant.coverage.judging import JUDGED, Status, reason_of
-from assistant.coverage.keeping import write_whole
 from assistant.coverage.matching import Verdict
 from assistant.coverage.plan_text import Plan, PlanSentence
 from assistant.coverage.recommendations import Recommendation
 from assistant.errors import CoverageError, EngineError
+from assistant.files import write_whole
 from assistant.index.build import Progress
 from assistant.prompts import Prompts
 from assistant.settings import Settings
@@ -121,7 +121,7 @@ class ModelReading:
         found = read_line(reply, len(positions))
         if found is None:
             return verdict
-        write_whole(kept, reply.encode())
+        write_whole(kept, reply)
         status, named = found
         order = [*(positions[n - 1] for n in named), *positions]
         first, *others = dict.fromkeys(order)

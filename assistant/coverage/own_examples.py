@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.coverage.examples import Example
 from assistant.coverage.reading import Floats, PlanReader, mean_outputs, topic_scores
@@ -47,18 +48,33 @@ def taught_by(
     outputs = np.vstack(rows)
     wanted = np.zeros((len(used), len(reader.heads.topics)))
     wanted[np.arange(len(used)), [reader.heads.rows[e.key] for e in used]] = 1.0
-    weights = _posterior(outputs, wanted, reader.heads.topics.astype(float), reader.heads.topic_bias)
+    weights = _posterior(
+        outputs, wanted, _rivals(used, reader), reader.heads.topics.astype(float), reader.heads.topic_bias
+    )
     return reader.with_heads(replace(reader.heads, topics=weights.astype(np.float32)))
 
 
-def _posterior(outputs: Vectors, wanted: Floats, before: Floats, bias: Vectors) -> Floats:
+def _rivals(used: Sequence[Example], reader: PlanReader) -> NDArray[np.bool_]:
+    """What an example could be about instead: none, or one of the same standard; two of them say much the same to two sides.
+
+    Returns:
+        Shape (examples, recommendations + 1).
+    """
+    standards = [""] * (len(reader.heads.topics) - 1)
+    for key, row in reader.heads.rows.items():
+        standards[row] = key.partition(":")[0]
+    same = [[e.key.partition(":")[0] == s for s in standards] for e in used]
+    return np.hstack([np.array(same), np.ones((len(used), 1), dtype=bool)])
+
+
+def _posterior(outputs: Vectors, wanted: Floats, rivals: NDArray[np.bool_], before: Floats, bias: Vectors) -> Floats:
     """The likeliest weights, by accelerated gradient descent (Nesterov 1983) from those of before."""
     vectors = mean_outputs(outputs).astype(float)
     # Half the largest eigenvalue bounds the curvature of the logarithm of a sum of exponentials (Boehning 1992).
     step = 1 / (_PRIOR + 0.5 * float(np.linalg.eigvalsh(vectors.T @ vectors)[-1]))
     weights, ahead = before.copy(), before.copy()
     for n in range(1, _STEPS + 1):
-        scores = topic_scores(outputs, ahead.astype(np.float32), bias)
+        scores = np.where(rivals, topic_scores(outputs, ahead.astype(np.float32), bias), -np.inf)
         chances = np.exp(scores - np.logaddexp.reduce(scores, axis=1)[:, None])
         moved = ahead - step * ((chances - wanted).T @ vectors + _PRIOR * (ahead - before))
         ahead = moved + (n - 1) / (n + 2) * (moved - weights)

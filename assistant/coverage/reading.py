@@ -2,8 +2,9 @@
 
 The packaged encoder with low-rank updates reads each sentence once, in its place. One head (linear, on the mean output) says
 how well it serves each of the known recommendations: the sentences of a plan are ranked by it, and it gives the chances of
-what a sentence serves, or that it serves nothing. Another one says what the sentence is to one of them: evidence, part of it, none, or the opposite (two layers on first and mean output and a vector of the
-recommendation). `scripts/train_plan_reader.py` trains it from `corpus/plan-examples` and writes `reading.npz`.
+what a sentence serves, or that it serves nothing. Another one says what the sentence is to one of them: evidence, part of
+it, none, or the opposite (two layers on first and mean output and a vector of the recommendation).
+`scripts/train_plan_reader.py` trains it from `corpus/plan-examples` and writes `reading.npz`.
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.coverage.keeping import write_whole
 from assistant.coverage.plan_text import Plan
 from assistant.coverage.reading import PlanReader, in_its_place
 from assistant.encoders import Vectors
 from assistant.errors import CoverageError
+from assistant.files import write_whole
 from assistant.index.build import Progress
 
 _BATCH = 128
@@ -63,7 +63,7 @@ def _path(folder: Path, plan: Plan, reader: PlanReader) -> Path:
 def _stored(folder: Path, plan: Plan, reader: PlanReader) -> Vectors:
     try:
         rows: Vectors = np.load(_path(folder, plan, reader))
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return np.zeros((0, 0), np.float16)
     return rows if len(rows) == len(plan.sentences) else np.zeros((0, 0), np.float16)
 

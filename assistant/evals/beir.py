@@ -19,7 +19,7 @@ from ir_measures import AP, R, nDCG
 from assistant.errors import CaseError
 from assistant.evals.protocols import BeirDocument, Search
 from assistant.evals.running import progress
-from assistant.evals.runs import write_text
+from assistant.files import write_whole
 
 MEASURES = {"Recall@10": R @ 10, "MAP@10": AP @ 10, "nDCG@10": nDCG @ 10}
 _TOGETHER = 64
@@ -182,7 +182,7 @@ def write_trec(path: Path, run: RunScores, tag: str = "assistant") -> None:
         for rank, (document, score) in enumerate(hits.items(), start=1)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, "".join(lines))
+    write_whole(path, "".join(lines))
 
 
 def score_run(qrels: Mapping[str, Mapping[str, int]], run: RunScores) -> dict[str, float]:

@@ -48,8 +48,8 @@ from assistant.evals.runs import (
     read_header,
     scored_record,
     write_lines,
-    write_text,
 )
+from assistant.files import write_whole
 
 INTERRUPTED = 130
 
@@ -150,9 +150,9 @@ def _finish(services: EvalServices, found: Run, out: Path | None, *, as_json: bo
     summary = summary_record(done.cases, done.scored)
     if out is not None:
         write_lines(out / "scores.jsonl", (scored_record(s) for s in scored))
-        write_text(out / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-        write_text(out / "report.html", render_html(done, catalog=catalog, quote_words=budgets.per_export))
-        write_text(out / "report.md", render_run(done))
+        write_whole(out / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+        write_whole(out / "report.html", render_html(done, catalog=catalog, quote_words=budgets.per_export))
+        write_whole(out / "report.md", render_run(done))
         _note(f"run: {out}\nreport: {out / 'report.html'}")
     print(json.dumps(summary, indent=2, ensure_ascii=False) if as_json else summary_text(done))
     unscored = [s for s in scored if s.unscored]
@@ -206,7 +206,7 @@ def compare(
     text = render_comparison(found, failures)
     print(text, end="")
     if markdown:
-        write_text(markdown, text)
+        write_whole(markdown, text)
     if html:
         catalog, words = None, None
         try:
@@ -214,7 +214,7 @@ def compare(
                 catalog, words = services.catalog(), services.quote_budgets().per_export
         except IndexProblem as problem:
             _note(f"{problem}; the report shows ids in place of labels, and no licensed words")
-        write_text(html, render_html(found.new, found, catalog=catalog, quote_words=words))
+        write_whole(html, render_html(found.new, found, catalog=catalog, quote_words=words))
         _note(f"report: {html}")
     return 1 if failures else 0
 

@@ -11,7 +11,6 @@ report.html, report.md
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from assistant.evals.answers import AnswerRecord, read_answer_record
 from assistant.evals.case import Case, cases_sha256
 from assistant.evals.measures import SCORING_VERSION
 from assistant.evals.metrics import Scored
+from assistant.files import write_whole
 
 RUN_FORMAT, BASELINE_FORMAT = "assistant-evals-run", "assistant-evals-baseline"
 FORMAT_VERSION = 1
@@ -157,7 +157,7 @@ class RunFolder:
         if any(p.name != ".lock" for p in self.path.iterdir()):
             raise CaseError(f"{self.path}: is not empty and holds no run; name a new folder with --out")
         write_lines(self.path / "cases.jsonl", (case.to_record() for case in cases))
-        write_text(marker, json.dumps(self.header.to_record(RUN_FORMAT), indent=2, ensure_ascii=False) + "\n")
+        write_whole(marker, json.dumps(self.header.to_record(RUN_FORMAT), indent=2, ensure_ascii=False) + "\n")
 
     def answers(self) -> dict[Key, AnswerRecord]:
         """The answers that are there."""
@@ -229,23 +229,9 @@ def _drop_unfinished_line(path: Path) -> None:
                 file.truncate(len(whole))
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that it is either the old or the new one, never half of it.
-
-    Raises:
-        CaseError: It cannot be written.
-    """
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise CaseError(f"{path}: cannot be written ({error.strerror}); check its folder") from error
-
-
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     """Write objects as JSON Lines, in one go."""
-    write_text(path, "".join(json.dumps(dict(r), ensure_ascii=False) + "\n" for r in records))
+    write_whole(path, "".join(json.dumps(dict(r), ensure_ascii=False) + "\n" for r in records))
 
 
 def scored_record(scored: Scored) -> dict[str, Any]:

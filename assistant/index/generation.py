@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from assistant.errors import IndexBusy, IndexMismatch, IndexMissing, IndexProblem
+from assistant.files import write_whole
 
 FORM = 1
 """Version of the files in a generation; raised whenever readers of the old form could not read them."""
@@ -73,9 +74,7 @@ class Generations:
     def serve(self, name: str) -> None:
         """Point at a complete generation, in one step, and drop those before the last one."""
         before = self.current()
-        temporary = self._root / f"{_POINTER}.tmp"
-        temporary.write_text(name, encoding="ascii")
-        temporary.replace(self._root / _POINTER)
+        write_whole(self._root / _POINTER, name)
         # Readers of the generation before may still be at work: it stays until the next build.
         keep = {name, before.name if before else name}
         for folder in self._root.glob("g*-*"):

@@ -6,8 +6,8 @@ The same parts as for guidance, words and vectors, joined by weighted scores; no
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Encoder, Vectors
+from assistant.files import write_whole
 from assistant.index.lexical import LexicalIndex
 
 WORDS_WEIGHT = 0.6
@@ -75,10 +76,9 @@ class ForeignSearch:
             vectors = np.load(path)
         else:
             vectors = _encode(windows, encoder, progress)
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / f"{digest}.tmp.npy"
-            np.save(temporary, vectors)
-            os.replace(temporary, path)
+            content = io.BytesIO()
+            np.save(content, vectors)
+            write_whole(path, content.getvalue())
         lexical = LexicalIndex([f"{d.title}\n{d.text}" for d in listed])
         return cls([d.document_id for d in listed], lexical, vectors, np.asarray(owner, dtype=np.int64), encoder)
 

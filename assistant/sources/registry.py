@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.errors import ManifestError, SourceError, UnreadableSource
+from assistant.files import write_whole
 from assistant.sources.document import Document
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 from assistant.sources.manifest import Audience, KnownStandard, Organisation, SourceEntry, SourceKind, read_manifest
@@ -111,11 +112,8 @@ class Registrations:
 
     def save(self) -> None:
         """Write the record in one step."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
         values = {"folders": self.folders, "ids": self.ids, "removed": self.removed}
-        temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
-        temporary.replace(self._path)
+        write_whole(self._path, json.dumps(values, indent=1))
 
 
 def _within(path: str, folder: str) -> bool:

@@ -55,8 +55,7 @@ def _decision(finding: Finding, words: Texts) -> str:
     decision = finding.decision
     if decision is None:
         return ""
-    kind = words({"accepted": "accepted", "corrected": "corrected"}.get(decision.kind, "commented"))
-    line = escape(words("decided", status=words(decision.status), kind=kind, comment=decision.comment))
+    line = escape(words("decided", status=words(decision.status), kind=words(decision.kind), comment=decision.comment))
     warning = f'<p class="declined" role="alert">{escape(words("look_again"))}</p>' if finding.look_again else ""
     return f'<p class="said">{line}</p>{warning}'
 

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.coverage.commands import render
 from assistant.coverage.coverage_map import CoverageMap, CoverageMapper
 from assistant.coverage.decisions import Decision, Decisions
 from assistant.coverage.exporting import as_json, export_json, export_xlsx
@@ -139,6 +140,80 @@ def test_a_decision_can_be_taken_back(mapper: CoverageMapper, plan: Path, found:
     assert mapper.make([str(plan)], "msme").finding(recommendation.key).decision is None
 
 
+def test_each_decision_follows_its_words_when_the_keys_move_up(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap
+) -> None:
+    first, second = (found.finding(f"iso-44003:5.1.3.1|s{n}").recommendation for n in (2, 3))
+    mapper.decisions.record(found.scope, replace(second, key=first.key), "corrected", "partly")
+    mapper.decisions.record(found.scope, first, "corrected", "contradicted")
+    again = mapper.make([str(plan)], "msme")
+    assert again.finding(second.key).final_status == "partly"
+    assert again.finding(first.key).final_status == "contradicted"
+
+
+def test_what_was_decided_under_another_key_can_be_taken_back(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap
+) -> None:
+    finding = found.finding("iso-44003:5.1.3.1|s3")
+    mapper.decisions.record(
+        found.scope,
+        replace(finding.recommendation, key="iso-44003:5.1.3.1|s9"),
+        "corrected",
+        "evidenced",
+        evidence="Gone.",
+    )
+    mapper.decisions.withdraw(found.scope, finding.recommendation)
+    again = mapper.make([str(plan)], "msme")
+    assert again.finding(finding.recommendation.key).decision is None
+    assert not any("look again" in n for n in again.notices)
+
+
+def test_a_comment_may_hold_any_character(mapper: CoverageMapper, plan: Path, found: CoverageMap) -> None:
+    comment = "one\u2028two\u0085three\nfour \U0001f600"
+    recommendation = found.findings[0].recommendation
+    mapper.decisions.record(found.scope, recommendation, "corrected", "partly", comment=comment)
+    decision = mapper.make([str(plan)], "msme").finding(recommendation.key).decision
+    assert decision is not None
+    assert decision.comment == comment
+
+
+def test_a_decision_that_cannot_be_kept_is_refused_in_a_line(tmp_path: Path, found: CoverageMap) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(CoverageError, match="nothing was decided"):
+        Decisions(blocked).record(found.scope, found.findings[0].recommendation, "accepted", "partly")
+
+
+def test_an_exported_decision_holds_no_words_past_the_licence(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap, assistant: GuidanceAssistant
+) -> None:
+    finding = next(f for f in found.findings if f.evidence)
+    assert finding.evidence is not None
+    mapper.decisions.record(
+        found.scope, finding.recommendation, "accepted", finding.status, comment="Seen.", evidence=finding.evidence.text
+    )
+    again = mapper.make([str(plan)], "msme")
+    tight = replace(again, plans=tuple(replace(p, licence=Licence(export=False)) for p in again.plans))
+    exported = next(f for f in as_json(tight, assistant)["findings"] if f["decision"])
+    assert exported["decision"]["comment"] == "Seen."
+    assert finding.evidence.text not in json.dumps(exported, ensure_ascii=False)
+
+
+def test_what_a_person_decided_is_shown_as_decided(
+    mapper: CoverageMapper, plan: Path, found: CoverageMap, assistant: GuidanceAssistant, tmp_path: Path
+) -> None:
+    finding = next(f for f in found.findings if f.status == "not_found")
+    mapper.decisions.record(found.scope, finding.recommendation, "corrected", "contradicted")
+    again = mapper.make([str(plan)], "msme")
+    assert f"[Contradicted, decided] {finding.label}" in render(again)
+    (gap,) = (g for g in gaps(again) if g.finding.recommendation.key == finding.recommendation.key)
+    assert gap.next_step.startswith("Put down which sentence")
+    sheet = load_workbook(export_xlsx(again, assistant, tmp_path / "out"))["Findings"]
+    row = 2 + [f.recommendation.key for f in again.findings].index(finding.recommendation.key)
+    shown = {sheet.cell(1, c).value: sheet.cell(row, c).value for c in range(1, sheet.max_column + 1)}
+    assert (shown["Status"], shown["Found status"]) == ("Contradicted", "Not found")
+
+
 def test_gaps_are_ordered_and_cited(found: CoverageMap) -> None:
     listed = gaps(found)
     assert [g.weight for g in listed] == sorted((g.weight for g in listed), reverse=True)
@@ -175,7 +250,7 @@ def test_the_workbook_shows_the_cells_of_a_row_under_their_headings(
     made = mapper.make([str(path)], "msme")
     evidenced = [replace(f, evidence=made.plans[0].sentences[0]) for f in made.findings[:1]]
     book = load_workbook(export_xlsx(replace(made, findings=tuple(evidenced)), assistant, tmp_path / "out"))
-    assert book["Findings"]["G2"].value == "Risk: The pump shared by both firms fails; Owner: Ada Moll"
+    assert book["Findings"]["H2"].value == "Risk: The pump shared by both firms fails; Owner: Ada Moll"
 
 
 def test_the_workbook_holds_text_and_no_formula(

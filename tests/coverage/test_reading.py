@@ -115,6 +115,17 @@ def test_an_example_counts_beside_many_others() -> None:
     assert abs(alone - beside) < 0.5
 
 
+def test_an_example_for_one_standard_leaves_the_other_as_it_was() -> None:
+    before = packaged_reader()
+    after = taught_by(own("The blue folder lies with the notary."), before, silent)
+    mine = EXIT.partition(":")[0]
+    moved = {
+        key: bool((after.heads.topics[row] != before.heads.topics[row]).any()) for key, row in before.heads.rows.items()
+    }
+    assert moved[EXIT]
+    assert not any(there for key, there in moved.items() if not key.startswith(f"{mine}:"))
+
+
 def test_without_examples_nothing_is_learnt() -> None:
     reader = packaged_reader()
     assert taught_by([], reader, silent) is reader
