@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from tqdm import tqdm
@@ -17,6 +18,8 @@ from assistant.coverage.model_reading import model_reading_of
 from assistant.settings import load_settings
 
 _SHOWN_GAPS = 10
+# Letters of a recommendation that stand beside a gap: two of one clause look the same without.
+_WORDS_SHOWN = 110
 _DESCRIPTION = (
     "Compare plans with every recommendation of the guidance: what is evidenced, partly done, not found or contradicted. "
     "Help for a reviewer, not an audit."
@@ -80,6 +83,7 @@ def render(found: CoverageMap) -> str:
         lines.append(
             f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {sure}] {finding.label} <{finding.recommendation.citation_id}>"
         )
+        lines.append(f"     {shorten(finding.recommendation.text, _WORDS_SHOWN, placeholder=' …')}")
         lines.append(f"     {gap.next_step}")
     return "\n".join(lines)
 

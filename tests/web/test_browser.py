@@ -455,6 +455,24 @@ def test_nothing_sticks_out_on_a_small_window(new_user: Callable[..., Page], wid
     expect(page.locator("#source-column")).to_be_hidden()
 
 
+def test_a_coverage_map_fits_a_phone_and_prints_whole(new_user: Callable[..., Page]) -> None:
+    page = new_user(viewport={"width": 360, "height": 740})
+    tab(page, "Coverage")
+    page.locator("#coverage-plans input").first.check()
+    page.locator("#coverage-make").click()
+    page.wait_for_selector("#coverage-gaps table", timeout=120_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    row = page.locator("#coverage-gaps tbody tr").first.bounding_box()
+    assert row
+    assert row["width"] > 250
+    closed = page.locator("#coverage-gaps details:not([open]) tbody tr").first
+    expect(closed).to_be_hidden()
+    page.emulate_media(media="print")
+    printed = closed.bounding_box()
+    assert printed
+    assert printed["height"] > 10
+
+
 def test_the_announcer_tells_when_the_answer_is_there(new_user: Callable[..., Page]) -> None:
     page = new_user()
     ask(page, RISK)
