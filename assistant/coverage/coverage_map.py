@@ -224,8 +224,8 @@ class CoverageMapper:
     ) -> list[Verdict]:
         reader = packaged_reader().knowing({r.key: r.matched_text for r in wanted})
         reader = taught_by(own, reader, progress, stopped)
-        folder = self.assistant.settings.data_dir / "coverage" / "outputs"
-        outputs = sentence_outputs(folder, plans, reader, progress, stopped)
+        kept = self.assistant.settings.data_dir / "coverage" / "outputs.db"
+        outputs = sentence_outputs(kept, plans, reader, progress, stopped)
         verdicts = match(
             [Wanted(r.key, r.matched_text) for r in wanted], [s for p in plans for s in p.sentences], outputs, reader,
             read_parameters(), progress=lambda done, total: progress("comparing", done, total), stopped=stopped,

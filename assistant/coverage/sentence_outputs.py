@@ -1,26 +1,31 @@
-"""What the reader makes of the sentences of plans: from an earlier run, or encoded in batches and kept."""
+"""What the reader makes of the sentences of plans: kept from an earlier run, or encoded in batches and kept."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.coverage.plan_text import Plan
 from assistant.coverage.reading import PlanReader, in_its_place
 from assistant.encoders import Vectors
-from assistant.errors import CoverageError
-from assistant.files import write_whole
+from assistant.errors import CoverageError, WriteError
 from assistant.index.build import Progress
 
+# Half precision is enough, and half the room.
+Halves = NDArray[np.float16]
 _BATCH = 128
+_WAIT_SECONDS = 60.0
+_TABLE = "CREATE TABLE IF NOT EXISTS outputs (reader TEXT, sentence BLOB, row BLOB, PRIMARY KEY (reader, sentence))"
 
 
 def sentence_outputs(
-    folder: Path,
+    path: Path,
     plans: Sequence[Plan],
     reader: PlanReader,
     progress: Progress,
@@ -28,8 +33,11 @@ def sentence_outputs(
 ) -> Vectors:
     """Outputs of the encoder, a row a sentence, in the order of the plans.
 
+    They are kept by sentence, each batch as soon as it is read: a new version of a plan costs its new sentences, and a stop
+    costs a batch.
+
     Args:
-        folder: Where they are kept, a file a plan.
+        path: The database that keeps them; what another version of the reader left there goes.
         plans: The plans.
         reader: Has the encoder.
         progress: Told how many sentences are read, of how many.
@@ -37,38 +45,68 @@ def sentence_outputs(
 
     Raises:
         CoverageError: The work was stopped.
+        WriteError: The database cannot be written.
     """
-    known: dict[str, Vectors] = {}
-    stored = {p.plan_id: _stored(folder, p, reader) for p in plans}
-    for plan in plans:
-        known.update({in_its_place(s): row for s, row in zip(plan.sentences, stored[plan.plan_id], strict=False)})
-    missing = sorted({in_its_place(s) for p in plans for s in p.sentences} - known.keys(), key=lambda t: (len(t), t))
-    for start in range(0, len(missing), _BATCH):
-        if stopped():
-            raise CoverageError("stopped before the map was ready; nothing was changed")
-        batch = missing[start : start + _BATCH]
-        known.update(zip(batch, reader.outputs(batch).astype(np.float16), strict=True))
-        progress("reading plans", min(start + _BATCH, len(missing)), len(missing))
-    rows = {p.plan_id: np.stack([known[in_its_place(s)] for s in p.sentences]) for p in plans}
-    for plan in plans:
-        if not len(stored[plan.plan_id]):
-            _store(_path(folder, plan, reader), rows[plan.plan_id])
-    return np.vstack([rows[p.plan_id] for p in plans]).astype(np.float32)
+    texts = [in_its_place(s) for p in plans for s in p.sentences]
+    with _opened(path) as kept:
+        known = _known(kept, reader, set(texts))
+        missing = sorted(set(texts) - known.keys(), key=lambda t: (len(t), t))
+        if missing:
+            with kept:
+                kept.execute("DELETE FROM outputs WHERE reader != ?", (reader.name,))
+        for start in range(0, len(missing), _BATCH):
+            if stopped():
+                raise CoverageError("stopped before the map was ready; run it again to go on, what was read is kept")
+            batch = missing[start : start + _BATCH]
+            rows = reader.outputs(batch).astype(np.float16)
+            known.update(zip(batch, rows, strict=True))
+            _keep(kept, reader, batch, rows)
+            progress("reading plans", start + len(batch), len(missing))
+    return np.stack([known[text] for text in texts]).astype(np.float32)
 
 
-def _path(folder: Path, plan: Plan, reader: PlanReader) -> Path:
-    return folder / f"{hashlib.sha256(f'{reader.name} {plan.sha256}'.encode()).hexdigest()[:32]}.npy"
-
-
-def _stored(folder: Path, plan: Plan, reader: PlanReader) -> Vectors:
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database; one that is damaged is begun anew, since all in it can be read again."""
     try:
-        rows: Vectors = np.load(_path(folder, plan, reader))
-    except (OSError, ValueError, EOFError):
-        return np.zeros((0, 0), np.float16)
-    return rows if len(rows) == len(plan.sentences) else np.zeros((0, 0), np.float16)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(_connected(path)) as kept:
+            yield kept
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WriteError(f"{path}: cannot be written ({reason}); free some space or mend its rights") from error
 
 
-def _store(path: Path, rows: Vectors) -> None:
-    content = io.BytesIO()
-    np.save(content, rows)
-    write_whole(path, content.getvalue())
+def _connected(path: Path) -> sqlite3.Connection:
+    kept = sqlite3.connect(path, timeout=_WAIT_SECONDS)
+    try:
+        kept.execute(_TABLE)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        kept.close()
+        path.unlink()
+        kept = sqlite3.connect(path, timeout=_WAIT_SECONDS)
+        kept.execute(_TABLE)
+    return kept
+
+
+def _known(kept: sqlite3.Connection, reader: PlanReader, texts: Iterable[str]) -> dict[str, Halves]:
+    found = {}
+    for text in texts:
+        row = kept.execute(
+            "SELECT row FROM outputs WHERE reader = ? AND sentence = ?", (reader.name, _digest(text))
+        ).fetchone()
+        if row:
+            found[text] = np.frombuffer(row[0], np.float16)
+    return found
+
+
+def _keep(kept: sqlite3.Connection, reader: PlanReader, texts: Sequence[str], rows: Halves) -> None:
+    values = [(reader.name, _digest(text), row.tobytes()) for text, row in zip(texts, rows, strict=True)]
+    with kept:
+        kept.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", values)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

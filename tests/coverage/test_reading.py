@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,11 +16,11 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.coverage_map import CoverageMapper
 from assistant.coverage.examples import STATUSES, Example
 from assistant.coverage.own_examples import taught_by
-from assistant.coverage.plan_text import PlanSentence, read_plans
+from assistant.coverage.plan_text import Plan, PlanSentence, read_plans
 from assistant.coverage.reading import PATH, PlanReader, in_its_place, packaged_reader
 from assistant.coverage.recommendations import recommendations
 from assistant.coverage.sentence_outputs import sentence_outputs
-from assistant.errors import CoverageError
+from assistant.errors import CoverageError, WriteError
 from assistant.sources.registry import Registrations
 from tests.coverage.invented import PLAN
 
@@ -153,16 +154,76 @@ def test_examples_of_the_overlay_reach_the_map(
     assert [f.confidence for f in plain.findings] != [f.confidence for f in taught.findings]
 
 
-def test_outputs_are_kept_and_the_same_again(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
-    plans = read_plans(
-        [str(plan)], assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=1_000_000
+class Counting(PlanReader):
+    """Counts the sentences that it reads."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(packaged_reader()._encoder, packaged_reader().heads)
+        self.named, self.read = name, list[str]()
+
+    @property
+    def name(self) -> str:
+        return self.named or super().name
+
+    def outputs(self, texts: Sequence[str]) -> np.ndarray:
+        self.read += texts
+        return super().outputs(texts)
+
+
+def plans_of(path: Path, assistant: GuidanceAssistant) -> list[Plan]:
+    return read_plans(
+        [str(path)], assistant.catalog, Registrations.load(assistant.settings.data_dir), max_bytes=1_000_000
     )
 
-    class Broken(PlanReader):
-        def outputs(self, texts: Sequence[str]) -> np.ndarray:
-            raise AssertionError("what was read before is read again")
 
-    first = sentence_outputs(tmp_path, plans, packaged_reader(), silent)
-    again = sentence_outputs(tmp_path, plans, Broken(packaged_reader()._encoder, packaged_reader().heads), silent)
-    assert np.array_equal(first, again)
-    assert first.shape[0] == len(plans[0].sentences)
+def test_of_a_new_version_only_new_sentences_are_read(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
+    kept, reader = tmp_path / "kept" / "outputs.db", Counting()
+    before = plans_of(plan, assistant)
+    first = sentence_outputs(kept, before, reader, silent)
+    assert len(reader.read) == len(first) == len(before[0].sentences)
+    reader.read = []
+    assert np.array_equal(sentence_outputs(kept, before, reader, silent), first)
+    assert reader.read == []
+    plan.write_text(f"{PLAN}\nBoth firms agreed this on a rainy Tuesday.\n", encoding="utf-8")
+    again = sentence_outputs(kept, plans_of(plan, assistant), reader, silent)
+    assert ["rainy" in text for text in reader.read] == [True]
+    assert np.array_equal(again[:-1], first)
+
+
+def test_a_stop_loses_no_batch_that_was_read(tmp_path: Path, assistant: GuidanceAssistant) -> None:
+    path, kept, reader = tmp_path / "long.md", tmp_path / "outputs.db", Counting()
+    path.write_text(
+        "# Long\n\n" + "\n\n".join(f"Firm {n} sends its figures on day {n}." for n in range(300)), encoding="utf-8"
+    )
+    plans = plans_of(path, assistant)
+    with pytest.raises(CoverageError, match="what was read is kept"):
+        sentence_outputs(kept, plans, reader, silent, lambda: len(reader.read) > 0)
+    stopped_at = len(reader.read)
+    assert 0 < stopped_at < 300
+    assert len(sentence_outputs(kept, plans, reader, silent)) == 300
+    assert sorted(reader.read) == sorted(set(reader.read))
+
+
+def test_a_damaged_record_of_outputs_is_begun_anew(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
+    kept = tmp_path / "outputs.db"
+    kept.write_bytes(b"this is no database" * 100)
+    plans = plans_of(plan, assistant)
+    reader = Counting()
+    first = sentence_outputs(kept, plans, reader, silent)
+    read = len(reader.read)
+    assert np.array_equal(sentence_outputs(kept, plans, reader, silent), first)
+    assert len(reader.read) == read
+
+
+def test_what_another_network_left_goes(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
+    kept, plans = tmp_path / "outputs.db", plans_of(plan, assistant)
+    sentence_outputs(kept, plans, Counting("another network"), silent)
+    sentence_outputs(kept, plans, Counting(), silent)
+    with sqlite3.connect(kept) as database:
+        assert database.execute("SELECT DISTINCT reader FROM outputs").fetchall() == [(packaged_reader().name,)]
+
+
+def test_a_blocked_folder_is_named(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:
+    (tmp_path / "coverage").write_text("in the way", encoding="utf-8")
+    with pytest.raises(WriteError, match=r"outputs\.db: cannot be written"):
+        sentence_outputs(tmp_path / "coverage" / "outputs.db", plans_of(plan, assistant), Counting(), silent)
