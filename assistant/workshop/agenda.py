@@ -43,17 +43,17 @@ class TimePlan:
     chapters: tuple[ChapterTime, ...]
 
 
-def plan_time(minutes: int, units: int, *, with_plans: bool = False) -> TimePlan:
+def plan_time(minutes: int, with_plans: Sequence[bool]) -> TimePlan:
     """Divide the minutes.
 
     Args:
         minutes: Length of the workshop, breaks included.
-        units: How many principles and stages it has.
-        with_plans: Whether each chapter has a worked example from the organisation's plans.
+        with_plans: For each principle or stage, whether it has a worked example from the organisation's plans.
 
     Raises:
         WorkshopError: The time does not suffice, or is more than two long days.
     """
+    units = len(with_plans)
     least = least_minutes(units)
     if minutes < least:
         raise WorkshopError(
@@ -66,7 +66,9 @@ def plan_time(minutes: int, units: int, *, with_plans: bool = False) -> TimePlan
     breaks = min(breaks, max(0, units * 4 - 1))
     rest = minutes - opening - closing - breaks * _BREAK
     lengths = divide(rest, [1] * units)
-    return TimePlan(opening, closing, breaks, tuple(_chapter_time(n, with_plans) for n in lengths))
+    return TimePlan(
+        opening, closing, breaks, tuple(_chapter_time(n, w) for n, w in zip(lengths, with_plans, strict=True))
+    )
 
 
 def least_minutes(units: int) -> int:

@@ -24,15 +24,15 @@ from assistant.workshop.edits import (
     Choices,
     apply_wording,
     arrange,
-    read_back,
     read_choices,
     write_choices,
 )
 from assistant.workshop.examples import add_plan_lines
 from assistant.workshop.markdown import write_markdown
 from assistant.workshop.pack import Pack, Reference, WorkshopRequest, chapter_lines
-from assistant.workshop.planning import plan_pack, without_examples
+from assistant.workshop.planning import plan_pack, with_examples_found
 from assistant.workshop.quoting import add_source_lines
+from assistant.workshop.readback import ReadBack, read_back
 from assistant.workshop.report import BuildReport, sha256_of
 from assistant.workshop.rewording import Rewording, rewording_of
 from assistant.workshop.sheets import write_sheets
@@ -77,7 +77,8 @@ class WorkshopBuilder:
         """
         progress("choosing the material", 0, 1)
         previous = _previous(out)
-        choices = self._choices(out, previous)
+        found = self._choices(out, previous)
+        choices = found.choices
         catalog = self.assistant.catalog
         stock = TeachingStock.load(self.assistant.settings.corpus_dir, self.assistant.settings.overlay_dir)
         edited = apply_wording(plan_pack(request, stock), choices.text)
@@ -93,6 +94,7 @@ class WorkshopBuilder:
         )
         pack = checker.check(edited.pack, lambda done, total: progress("checking claims", done, total))
         pack = self._with_sources(pack, catalog, ledger, progress)
+        pack = replace(pack, notices=(*pack.notices, *found.notices))
         if isinstance(rewrite, Rewording):
             pack = replace(pack, notices=(*pack.notices, rewrite.notice))
         slides, lost = arrange(make_slides(pack), choices)
@@ -107,12 +109,12 @@ class WorkshopBuilder:
         _write_all(report, choices, out, previous, progress)
         return report
 
-    def _choices(self, out: Path, previous: dict[str, Any]) -> Choices:
+    def _choices(self, out: Path, previous: dict[str, Any]) -> ReadBack:
         choices = read_choices(out)
         slides = out / SLIDES
         if slides.is_file() and SLIDES in previous.get("files", {}) and sha256_of(slides) != previous["files"][SLIDES]:
             return read_back(slides, previous.get("slides", ()), choices)
-        return choices
+        return ReadBack(choices)
 
     def _own_verifier(self, catalog: Catalog) -> ClaimVerifier:
         index = self.assistant.index()
@@ -124,9 +126,10 @@ class WorkshopBuilder:
         if pack.request.with_plans:
             progress("looking through the plans", 0, 1)
             pack = add_plan_lines(pack, self.assistant, ledger)
-            if not any(c.plan_lines for c in pack.chapters):
-                notices.append("No sentence of the indexed plans fits these topics; the pack has no worked example.")
-                pack = without_examples(pack)
+            without = [c.title for c in pack.chapters if not c.plan_lines]
+            if without:
+                notices.append(f"No sentence of the indexed plans fits {', '.join(without)}: no worked example there.")
+                pack = with_examples_found(pack)
         pack = replace(pack, chapters=tuple(add_source_lines(c, catalog, ledger) for c in pack.chapters))
         used = dict.fromkeys(_all_citations(pack))
         sources = {catalog.resolve(c).clause.source_id for c in used}

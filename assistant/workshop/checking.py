@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 from assistant.answering.answer import Evidence
@@ -22,6 +23,7 @@ from assistant.workshop.quoting import LicensedRuns
 Step = Callable[[int, int], None]
 _FEWEST_WORDS = 6
 _WEAKENED = "weakened"
+_LEFT_OUT = "(words of a licensed copy, left out)"
 _APPLIED = re.compile(
     r";\s+|,\s+(?=so |such as |which |as |for instance|like |because |since |in this case )|\s+(?=so that )|:\s+"
 )
@@ -104,9 +106,9 @@ class Checker:
             chapters.append(self._chapter(chapter, lambda: step(self.checked, total)))
         if self._changed:
             raise CheckFailed(_listed("a provision's strength or figure was changed", self._changed))
-        checked = replace(pack, chapters=tuple(chapters), replacements=tuple(self.replacements), checked=self.checked)
+        checked = replace(pack, chapters=tuple(chapters), checked=self.checked)
         self._keep_licences(checked)
-        return checked
+        return replace(checked, replacements=tuple(self._within_licence(r) for r in self.replacements))
 
     # ---- citations ---------------------------------------------------------------------------------------
 
@@ -132,6 +134,9 @@ class Checker:
 
     def _question(self, question: Question, step: Callable[[], None]) -> Question:
         shown = " ".join([question.question.text, *(o.line.text for o in question.options)])
+        for option in question.options:
+            said, case = (option.line.text, question.question.text) if option.right else (option.why, shown)
+            self._note_change(Line(option.line.id, said, option.citations), case)
         return replace(question, reason=self._line(question.reason, shown, "", step))
 
     def _line(self, line: Line, case: str, invented: str, step: Callable[[], None]) -> Line:
@@ -156,9 +161,7 @@ class Checker:
 
     def _faults(self, line: Line, case: str, invented: str) -> tuple[str, ...] | None:
         """None where a provision was changed (kept for the error), else why the claim is not supported."""
-        change = self._change(line, case)
-        if change:
-            self._changed.append(f"{line.id}: {change} ({', '.join(line.citations)})")
+        if self._note_change(line, case):
             return None
         verdict = self.verifier.check(line.text, line.citations)
         units = [u.full for c in line.citations for u in units_of(self.catalog, c)]
@@ -176,6 +179,13 @@ class Checker:
                 return ()
         return left or ("not supported",)
 
+    def _note_change(self, line: Line, case: str) -> bool:
+        """Whether the line changes a provision that it cites; it is kept for the error."""
+        change = self._change(line, case) if line.citations else ""
+        if change:
+            self._changed.append(f"{line.id}: {change} ({', '.join(line.citations)})")
+        return bool(change)
+
     def _change(self, line: Line, case: str, before: str | None = None) -> str:
         """How the line changes the strength or a figure of what it cites; "" where it does not."""
         units = [u.full for c in line.citations for u in units_of(self.catalog, c)]
@@ -191,8 +201,11 @@ class Checker:
             yield from (entry.label, *entry.clause.path)
 
     def _reworded(self, line: Line, case: str) -> Line:
-        """What a language model makes of a supported claim, where that is supported as well."""
-        if self.rewrite is None:
+        """What a language model makes of a supported claim, where that is supported as well.
+
+        A trainer's wording stays, and licensed words that came in with an overlay go to no model.
+        """
+        if self.rewrite is None or line.id in self.originals or any(self._runs.find(line.text)):
             return line
         other = replace(line, text=self.rewrite(line.text, line.citations).strip())
         if not other.text or self._change(other, case, line.text):
@@ -225,12 +238,19 @@ class Checker:
 
     # ---- licences ----------------------------------------------------------------------------------------
 
+    @cached_property
+    def _runs(self) -> LicensedRuns:
+        return LicensedRuns(self.catalog)
+
+    def _within_licence(self, replacement: Replacement) -> Replacement:
+        """The report shows what a claim was; not where these are words of a licensed copy."""
+        return replace(replacement, was=_LEFT_OUT) if any(self._runs.find(replacement.was)) else replacement
+
     def _keep_licences(self, pack: Pack) -> None:
         """Licensed words that stand in the pack, however they came there, count against the export budget."""
-        runs = LicensedRuns(self.catalog)
         broken = []
         for place, text in _texts(pack):
-            for clause, words in runs.find(text):
+            for clause, words in self._runs.find(text):
                 if not self.ledger.quote(clause, words):
                     broken.append(f"{place} quotes {clause.citation_id}")
         if broken:

@@ -12,6 +12,8 @@ from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question
 SlideKind = Literal["title", "text", "columns", "table"]
 TEACHING = "Teaching text: an invented case"
 _SHORT = 4
+# The text areas of a slide, by name.
+BODY, SITUATION, TASKS, TABLE = "body", "Situation", "Tasks", "table"
 FACET_TITLES = {"what": "what it is", "why": "why it matters", "how": "how to go about it"}
 
 
@@ -64,6 +66,12 @@ class Slide:
         yield from self.aside
         for row in self.rows:
             yield from row
+
+    def areas(self) -> dict[str, tuple[Paragraph, ...]]:
+        """Its paragraphs by text area; of a table all cells, row by row."""
+        if self.kind == "table":
+            return {TABLE: tuple(p for row in self.rows for p in row)}
+        return {SITUATION: self.body, TASKS: self.aside} if self.kind == "columns" else {BODY: self.body}
 
     def citations(self) -> tuple[str, ...]:
         """The ids that it cites, each once, in the order of their numbers."""
@@ -188,7 +196,7 @@ def _answers(chapter: Chapter) -> Slide:
         rows.append(
             (
                 Paragraph(f"{number} {right.letter}", style="plain"),
-                Paragraph(right.line.text, style="plain"),
+                Paragraph(right.line.text, style="plain", line_id=right.line.id),
                 Paragraph(question.reason.text, question.reason.citations, "plain", question.reason.id),
             )
         )

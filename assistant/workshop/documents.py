@@ -14,7 +14,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from assistant.workshop.agenda import clock_time
 from assistant.workshop.deck import FACET_TITLES, labels
-from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question, audience_name
+from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question, audience_name, source_sections
 
 _NAVY, _GREY = RGBColor(0x1B, 0x36, 0x5D), RGBColor(0x55, 0x5F, 0x69)
 _LINES_TO_WRITE = 4
@@ -218,9 +218,9 @@ def _guide_chapter(paper: _Paper, chapter: Chapter) -> None:
         "Teams rate each statement from 1 (not at all) to 5 (fully), alone first, then together (self-assessment.xlsx)."
     )
     paper.lines(chapter.ratings)
-    if chapter.source_lines:
-        paper.heading(f"In the sources' words: {chapter.title}", 2)
-        paper.lines(chapter.source_lines)
+    for heading, lines in source_sections(chapter):
+        paper.heading(f"{heading}: {chapter.title}", 2)
+        paper.lines(lines)
 
 
 def _plan_example(paper: _Paper, chapter: Chapter) -> None:

@@ -1,17 +1,13 @@
-"""What people changed in a pack: wording, hidden slides and their order; read back, kept, and applied again."""
+"""What people change in a pack: wording, hidden slides and their order; kept in pack.toml, and applied again."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from pptx import Presentation
-from pptx.exc import PackageNotFoundError
-from pptx.oxml.ns import qn
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import WorkshopError
@@ -126,74 +122,3 @@ def arrange(slides: Sequence[Slide], choices: Choices) -> tuple[tuple[Slide, ...
             arranged.insert(arranged.index(before) + 1 if before in arranged else 0, slide.id)
     lost = [i for i in (*choices.hidden, *choices.order) if i not in by_id]
     return tuple(by_id[i] for i in arranged if i not in choices.hidden), tuple(dict.fromkeys(lost))
-
-
-# ---- reading back what was done in slides.pptx ----------------------------------------------------------------
-
-
-def read_back(path: Path, drawn: Iterable[Mapping[str, Any]], choices: Choices) -> Choices:
-    """The choices with those that somebody made in the presentation itself.
-
-    Args:
-        path: slides.pptx as it is now.
-        drawn: Slides of the last build from report.json: `id`, and `lines` with `id` and `text` of each paragraph.
-        choices: Those kept so far.
-    """
-    try:
-        presentation = Presentation(str(path))
-    except (PackageNotFoundError, KeyError, ValueError, OSError):
-        return choices
-    before = {str(s["id"]): s for s in drawn}
-    shown, hidden, text = [], [], dict(choices.text)
-    for slide in presentation.slides:
-        name = slide._element.find(qn("p:cSld")).get("name") or ""
-        if name not in before:
-            continue
-        if slide._element.get("show") == "0":
-            hidden.append(name.split("~")[0])
-        else:
-            shown.append(name.split("~")[0])
-            text.update(_changed_wording(slide, before[name]["lines"]))
-    first_shown = list(dict.fromkeys(shown))
-    was = list(dict.fromkeys(str(i).split("~")[0] for i in before))
-    gone = [i for i in was if i not in first_shown]
-    moved = first_shown != [i for i in was if i in first_shown]
-    return Choices(
-        hidden=tuple(dict.fromkeys([*choices.hidden, *hidden, *gone])),
-        order=tuple(first_shown) if moved else choices.order,
-        text=text,
-    )
-
-
-def _changed_wording(slide: Any, lines: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """New wording by line id, where a text area still has as many paragraphs as it was drawn with."""
-    found: dict[str, str] = {}
-    for shape in slide.shapes:
-        if not shape.has_text_frame or shape.name in ("Sources", "Slide number") or shape == slide.shapes.title:
-            continue
-        paragraphs = [_words(p) for p in shape.text_frame.paragraphs]
-        for start in range(len(lines) - len(paragraphs) + 1):
-            window = lines[start : start + len(paragraphs)]
-            same = sum(w["text"] == p for w, p in zip(window, paragraphs, strict=True))
-            if paragraphs and (same or len(lines) == len(paragraphs)):
-                found |= {
-                    w["id"]: _bare(p, w)
-                    for w, p in zip(window, paragraphs, strict=True)
-                    if w["id"] and p and p != w["text"]
-                }
-                break
-    return found
-
-
-def _words(paragraph: Any) -> str:
-    """A paragraph without its small source numbers."""
-    return "".join(r.text for r in paragraph.runs if r.font._element.get("baseline") in (None, "0")).strip()
-
-
-def _bare(words: str, line: Mapping[str, str]) -> str:
-    """The wording without what the slide puts round it (a letter, a number, quotation marks)."""
-    bare, shown = line.get("bare", ""), line["text"]
-    if bare and bare in shown:
-        lead, tail = shown.split(bare, 1)
-        words = words.removeprefix(lead).removesuffix(tail)
-    return words.strip()

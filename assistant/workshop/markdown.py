@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.workshop.agenda import clock_time
 from assistant.workshop.deck import FACET_TITLES, labels
-from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question, audience_name
+from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question, audience_name, source_sections
 
 
 def render_markdown(pack: Pack) -> str:
@@ -52,8 +52,8 @@ def _chapter(chapter: Chapter, pack: Pack) -> list[str]:
     parts += ["### Quiz", *(_question(i, q) for i, q in enumerate(chapter.questions, 1)), "### Answer key"]
     parts += [_key(i, q, pack) for i, q in enumerate(chapter.questions, 1)]
     parts += ["### Self-assessment", "Rate from 1 (not at all) to 5 (fully).", _bullets(chapter.ratings, pack)]
-    if chapter.source_lines:
-        parts += ["### In the sources' words", _bullets(chapter.source_lines, pack)]
+    for heading, lines in source_sections(chapter):
+        parts += [f"### {heading}", _bullets(lines, pack)]
     return parts
 
 

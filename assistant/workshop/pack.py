@@ -9,9 +9,9 @@ from typing import Literal
 
 from assistant.workshop.stock import Audience, Level, UnitKind
 
-LineKind = Literal["guidance", "teaching", "plan", "source"]
+LineKind = Literal["guidance", "teaching", "plan", "source", "digest"]
 """guidance: verified against its citations; teaching: invented or organisational, exempt; plan: quoted from one of
-the organisation's plans; source: quoted from the clause itself."""
+the organisation's plans; source: quoted from a licensed copy of the clause; digest: what the digest says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Chapter:
         introduction: Opening words of the trainer.
         points: Guidance by facet ("what", "why", "how").
         plan_lines: Sentences of the organisation's plans, as the worked example.
-        source_lines: The cited clauses in their own words, or in the digest's where those may not leave.
+        source_lines: The cited clauses in their own words (kind "source"), or in the digest's where those may not leave.
         spare: Titles of scenarios that the time has no room for.
     """
 
@@ -225,6 +225,14 @@ def mapped(chapter: Chapter, change: Callable[[Line], Line]) -> Chapter:
         questions=tuple(question(q) for q in chapter.questions),
         ratings=each(chapter.ratings),
     )
+
+
+def source_sections(chapter: Chapter) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The cited clauses under headings that say whose words they are."""
+    for heading, kind in (("In the standards' own words", "source"), ("In the digest's words", "digest")):
+        lines = tuple(line for line in chapter.source_lines if line.kind == kind)
+        if lines:
+            yield heading, lines
 
 
 def audience_name(audience: Audience) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -40,15 +40,15 @@ def plan_pack(request: WorkshopRequest, stock: TeachingStock) -> Pack:
     if len(set(request.units)) < len(request.units):
         raise WorkshopError("a topic was given twice; name each principle or stage once")
     units = [stock.unit(kind, key) for kind, key in request.units]
-    time = plan_time(request.minutes, len(units), with_plans=request.with_plans)
+    time = plan_time(request.minutes, [request.with_plans] * len(units))
     chapters = tuple(_chapter(u, t, request) for u, t in zip(units, time.chapters, strict=True))
     agenda = make_agenda(time, [(c.unit_id, _agenda_title(c, chapters)) for c in chapters])
     return Pack(_title(chapters, request), request, agenda, chapters)
 
 
-def without_examples(pack: Pack) -> Pack:
-    """The pack with an agenda that has no worked examples, for when no plan says anything on any topic."""
-    time: TimePlan = plan_time(pack.request.minutes, len(pack.chapters))
+def with_examples_found(pack: Pack) -> Pack:
+    """The pack with an agenda that has worked examples only where a plan says something on the topic."""
+    time: TimePlan = plan_time(pack.request.minutes, [bool(c.plan_lines) for c in pack.chapters])
     agenda = make_agenda(time, [(c.unit_id, _agenda_title(c, pack.chapters)) for c in pack.chapters])
     return replace(pack, agenda=agenda)
 
@@ -78,7 +78,7 @@ def _chapter(unit: TeachingUnit, time: ChapterTime, request: WorkshopRequest) ->
     objectives += [o for o in _suited(unit.objective, audience) if o not in objectives][
         : max(0, _FEWEST_OBJECTIVES - len(objectives))
     ]
-    _need(unit, chosen, points, quiz)
+    _need(unit, {"scenario": chosen, "point": points, "quiz item": quiz, "self-assessment statement": ratings})
     return Chapter(
         unit_id=unit.unit_id,
         title=unit.title,
@@ -92,8 +92,8 @@ def _chapter(unit: TeachingUnit, time: ChapterTime, request: WorkshopRequest) ->
     )
 
 
-def _need(unit: TeachingUnit, cases: Sequence[Scenario], points: Sequence[Point], quiz: Sequence[QuizItem]) -> None:
-    missing = [n for n, entries in (("scenario", cases), ("point", points), ("quiz item", quiz)) if not entries]
+def _need(unit: TeachingUnit, parts: Mapping[str, Sequence[object]]) -> None:
+    missing = [name for name, entries in parts.items() if not entries]
     if missing:
         raise WorkshopError(
             f"the teaching material for {unit.unit_id} has no {missing[0]} for this audience; add one in the overlay folder"

@@ -10,12 +10,13 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification.units import Unit, units_of
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
-from assistant.workshop.pack import Chapter, Line
+from assistant.workshop.pack import Chapter, Line, LineKind
 
 # A run of this many words is a quotation; shorter ones are the language of the trade.
 RUN_WORDS = 12
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_SOURCE_LINES = 12
+_KINDS: dict[str, LineKind] = {"licensed": "source", "digest": "digest"}
 
 
 class LicensedRuns:
@@ -67,24 +68,24 @@ def add_source_lines(chapter: Chapter, catalog: Catalog, ledger: QuoteLedger) ->
     lines: list[Line] = []
     cited = dict.fromkeys(c for points in chapter.points.values() for p in points for c in p.citations)
     for number, citation in enumerate(list(cited)[:_MOST_SOURCE_LINES], 1):
-        text = _allowed_words(citation, catalog, ledger)
-        if text:
-            lines.append(Line(f"{chapter.unit_id}/source-{number}", text, (citation,), "source"))
+        found = _allowed_words(citation, catalog, ledger)
+        if found:
+            kind, text = found
+            lines.append(Line(f"{chapter.unit_id}/source-{number}", text, (citation,), kind))
     return replace(chapter, source_lines=tuple(lines))
 
 
-def _allowed_words(citation: str, catalog: Catalog, ledger: QuoteLedger) -> str:
-    """The first sentence or item that recommends something, else the first one."""
-    units = units_of(catalog, citation)
-    for rendition in ("licensed", "digest"):
-        clause = catalog.resolve(citation).renditions.get(rendition)
-        own = [u for u in units if u.rendition == rendition and not u.text.rstrip().endswith(":")]
-        if clause is None or not own:
-            continue
-        unit = _telling(own)
-        if ledger.quote(clause, unit.full):
-            return unit.full
-    return ""
+def _allowed_words(citation: str, catalog: Catalog, ledger: QuoteLedger) -> tuple[LineKind, str] | None:
+    """The first sentence or item that recommends something, else the first one, and whose words it is."""
+    units, entry = units_of(catalog, citation), catalog.resolve(citation)
+    for clause in ledger.renditions(entry):
+        own = [u for u in units if u.rendition == clause.rendition and not u.text.rstrip().endswith(":")]
+        # Where no word may leave, no limit is reached.
+        if own and clause.rendition in _KINDS and ledger.budget(clause):
+            unit = _telling(own)
+            if ledger.quote(clause, unit.full):
+                return _KINDS[clause.rendition], unit.full
+    return None
 
 
 def _telling(units: Sequence[Unit]) -> Unit:

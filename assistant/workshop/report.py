@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from assistant.workshop.deck import Slide
 from assistant.workshop.pack import Pack, chapter_lines
 
-FORM = 1
+FORM = 2
 
 
 @dataclass
@@ -21,7 +21,7 @@ class BuildReport:
     Attributes:
         pack: As it was written.
         slides: As they were drawn, hidden ones left out.
-        pages: Ids of the drawn pages.
+        pages: What was drawn; a slide that one page does not hold is several.
         hidden: Ids of slides that were left out.
         edited: Ids of lines with people's wording.
         lost: Ids of choices that fit nothing any more.
@@ -32,7 +32,7 @@ class BuildReport:
 
     pack: Pack
     slides: tuple[Slide, ...] = ()
-    pages: tuple[str, ...] = ()
+    pages: tuple[Slide, ...] = ()
     hidden: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class BuildReport:
             "kept_files": self.kept,
             "notices": list(self.pack.notices),
             "citations": sorted(self.pack.labels),
-            "slides": _drawn(self.slides, self.pages, self.pack),
+            "slides": _drawn(self.pages, self.pack),
             "files": self.files,
             "index_generation": self.generation,
         }
@@ -86,7 +86,7 @@ class BuildReport:
             f"{len(pack.labels)} places cited, {len(self.pages)} slides.",
             "",
             "Checked: every citation resolves; strength and figures of provisions are unchanged; each claim is supported by what it cites; "
-            "no licence limit is passed. Exempt as teaching text: cases, tasks, quiz options, objectives and ratings (their citations "
+            "no licence limit is passed. Exempt as teaching text: cases, tasks, wrong quiz options, objectives and ratings (their citations "
             "must resolve all the same), agenda.",
         ]
         lines += _section(
@@ -115,17 +115,27 @@ def _section(title: str, entries: Iterable[str]) -> list[str]:
     return ["", f"## {title}", "", *rows] if rows else []
 
 
-def _drawn(slides: Sequence[Slide], pages: Sequence[str], pack: Pack) -> list[dict[str, Any]]:
-    """Drawn pages with their paragraphs, so that wording changed in the presentation can be told from ours."""
+def _drawn(pages: Sequence[Slide], pack: Pack) -> list[dict[str, Any]]:
+    """Drawn pages with the lines of their text areas, so that wording changed in the presentation can be told from ours."""
     bare = {line.id: line.text for c in pack.chapters for line in chapter_lines(c)}
-    by_id = {s.id: s for s in slides}
-    return [{"id": page, "lines": _lines(by_id[page.split("~")[0]], bare)} for page in pages]
-
-
-def _lines(slide: Slide, bare: Mapping[str, str]) -> list[dict[str, str]]:
-    if slide.kind == "table":
-        return []
-    return [{"id": p.line_id, "text": p.text, "bare": bare.get(p.line_id, "")} for p in (*slide.body, *slide.aside)]
+    return [
+        {
+            "id": page.id,
+            "areas": {
+                name: [
+                    {
+                        "id": p.line_id,
+                        "text": " ".join(p.text.split()),
+                        "bare": " ".join(bare.get(p.line_id, "").split()),
+                    }
+                    for p in lines
+                ]
+                for name, lines in page.areas().items()
+                if any(p.line_id for p in lines)
+            },
+        }
+        for page in pages
+    ]
 
 
 def sha256_of(path: Path) -> str:

@@ -18,7 +18,7 @@ _FEWEST_WORDS, _MOST_WORDS = 4, 60
 class Rewording:
     """Rewords sentences until the model fails once; from then on everything stands as it was.
 
-    The sentences are the project's or the organisation's own words, never licensed ones, so any model may see them.
+    The sentences are the project's or the organisation's words; the check sends no licensed ones, so any model may see them.
 
     Args:
         engine: The opened model.

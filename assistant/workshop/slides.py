@@ -12,7 +12,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
-from assistant.workshop.deck import Paragraph, Slide, labels
+from assistant.workshop.deck import SITUATION, TASKS, Paragraph, Slide, labels
 from assistant.workshop.fitting import Run, fitting_size
 from assistant.workshop.pack import Pack
 from assistant.workshop.paging import CELL_MARGIN_PT, COLUMN_GAP, INDENT_EM, LEFT_COLUMN, Page, paginate
@@ -29,7 +29,7 @@ _FIELD = (
 )
 
 
-def write_slides(pack: Pack, slides: Sequence[Slide], path: Path) -> list[str]:
+def write_slides(pack: Pack, slides: Sequence[Slide], path: Path) -> list[Slide]:
     """Draw the slides.
 
     Args:
@@ -38,17 +38,17 @@ def write_slides(pack: Pack, slides: Sequence[Slide], path: Path) -> list[str]:
         path: The .pptx to write.
 
     Returns:
-        The id of each page that was drawn; pages beyond a slide's first end in "~2", "~3".
+        Each page that was drawn as a slide; ids of pages beyond a slide's first end in "~2", "~3".
 
     Raises:
         WorkshopError: The organisation's template cannot be used.
     """
     template = open_template(pack.request.template)
-    drawn: list[str] = []
+    drawn: list[Slide] = []
     for slide in slides:
         for page in _pages(slide, template, pack):
             _draw(page, template, pack, len(drawn) + 1)
-            drawn.append(page.slide.id)
+            drawn.append(page.slide)
     properties = template.presentation.core_properties
     properties.title, properties.language, properties.author = pack.title, "en-GB", ""
     template.presentation.save(str(path))
@@ -181,9 +181,9 @@ def _draw_columns(drawn: Any, page: Page, area: Box, marks: dict[str, int]) -> N
     left_width = int(area.width * (LEFT_COLUMN - COLUMN_GAP / 2))
     right_left = area.left + int(area.width * (LEFT_COLUMN + COLUMN_GAP / 2))
     boxes = (
-        ("Situation", page.slide.body, Box(area.left, area.top, left_width, area.height), 0, False),
+        (SITUATION, page.slide.body, Box(area.left, area.top, left_width, area.height), 0, False),
         (
-            "Tasks",
+            TASKS,
             page.slide.aside,
             Box(right_left, area.top, area.left + area.width - right_left, area.height),
             88900,

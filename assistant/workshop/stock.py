@@ -197,8 +197,11 @@ def _name_entries(values: dict[str, Any]) -> None:
         for entry in values.get(kind) or ():
             if isinstance(entry, dict) and not entry.get("id"):
                 entry["id"] = f"{kind.replace('self_assessment', 'rating')}-{_mark(entry.get('text', ''))}"
-    for scenario in values.get("scenario") or ():
-        for number, entry in enumerate(scenario.get("answer") or (), 1):
+    scenarios = values.get("scenario")
+    # What is no list of tables is reported by the model that reads it.
+    for scenario in scenarios if isinstance(scenarios, list) else ():
+        answers = scenario.get("answer") if isinstance(scenario, dict) else None
+        for number, entry in enumerate(answers if isinstance(answers, list) else (), 1):
             if isinstance(entry, dict) and not entry.get("id"):
                 entry["id"] = f"{scenario.get('id', 'scenario')}-answer-{number}"
 

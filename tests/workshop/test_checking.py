@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.builder import SourceText
+from assistant.errors import CorpusError, WorkshopError
 from assistant.sources.licence import Licence
-from assistant.workshop.checking import CheckFailed
-from assistant.workshop.pack import chapter_lines
+from assistant.workshop.checking import Checker, CheckFailed
+from assistant.workshop.edits import CHOICES_FILE, Choices, write_choices
+from assistant.workshop.pack import WorkshopRequest, chapter_lines
+from assistant.workshop.planning import plan_pack
 from assistant.workshop.provisions import strange_figures, strength_change
+from assistant.workshop.stock import TeachingStock
 from tests.workshop.conftest import Build
-from tests.workshop.scripted import as_licensed
+from tests.workshop.scripted import CORPUS, ScriptedVerifier, as_licensed, scripted_assistant
 
 POINT = (
     'key = "risk-management"\nkind = "principle"\n'
@@ -109,9 +116,117 @@ def test_the_sources_words_are_the_licensed_ones_only_where_they_may_leave(
 
 
 def _upper(clause: object) -> object:
-    from dataclasses import replace
-
     return replace(clause, text=clause.text.upper())  # type: ignore[attr-defined, type-var]
+
+
+def test_words_of_the_digest_are_not_called_the_standards(
+    build: Build, texts: list[SourceText], tmp_path: Path
+) -> None:
+    build()
+    text = (tmp_path / "pack" / "pack.md").read_text(encoding="utf-8")
+    assert "In the digest's words" in text
+    assert "standards' own words" not in text
+    digest = next(t for t in texts if t.source.source_id == "iso-44003")
+    shut = build(held=[as_licensed(digest, Licence(export=False)), *texts])
+    assert not any("quote limit" in n for n in shut.pack.notices)
+    old = build(held=[as_licensed(digest, Licence(export=True, valid_until=date(2020, 1, 1))), *texts])
+    assert any("has expired" in n for n in old.pack.notices)
+
+
+def test_the_report_tells_no_licensed_words_that_may_not_leave(
+    build: Build, overlay: Callable[..., Path], texts: list[SourceText], tmp_path: Path
+) -> None:
+    digest = next(t for t in texts if t.source.source_id == "iso-44003")
+    words = next(c for c in digest.clauses if c.citation_id == "iso-44003:5.10.2").text.split("\n")[0]
+    others = [t for t in texts if t is not digest]
+
+    def but(text: SourceText, *, backwards: bool) -> SourceText:
+        """5.10.2 backwards, or all the rest: two texts that share no sentence."""
+        clauses = [
+            replace(c, text=c.text[::-1]) if (c.citation_id == "iso-44003:5.10.2") == backwards else c
+            for c in text.clauses
+        ]
+        return replace(text, clauses=tuple(clauses))
+
+    shut = but(as_licensed(digest, Licence(export=False)), backwards=False)
+    apart = but(digest, backwards=True)
+    report = build(held=[shut, apart, *others], overlay=overlay(words, "iso-44003:5.10.3.3"), refuses=(words,))
+    assert len(report.pack.replacements) == 1
+    for name in ("report.md", "report.json", "pack.md"):
+        assert words not in (tmp_path / "pack" / name).read_text(encoding="utf-8")
+
+
+def test_a_model_sees_neither_licensed_words_nor_the_trainers_wording(
+    build: Build, overlay: Callable[..., Path], texts: list[SourceText], tmp_path: Path
+) -> None:
+    digest = next(t for t in texts if t.source.source_id == "iso-44003")
+    words = next(c for c in digest.clauses if c.citation_id == "iso-44003:5.10.2").text.split("\n")[0]
+    opened = as_licensed(digest, Licence(export=True, quote_words_per_export=5000, model_use="none"))
+    seen: list[str] = []
+
+    def rewrite(text: str, citations: Sequence[str]) -> str:
+        seen.append(text)
+        return f"In short: {text}"
+
+    line = build().pack.chapters[0].points["how"][0]
+    mine = "Owners should look at the risks first."
+    write_choices(tmp_path / "pack" / CHOICES_FILE, Choices(text={line.id: mine}))
+    report = build(held=[opened, *texts], overlay=overlay(words, "iso-44003:5.10.2"), rewrite=rewrite)
+    assert seen
+    assert words not in seen
+    assert mine not in seen
+    assert mine in [p.text for p in report.pack.chapters[0].points["how"]]
+
+
+@pytest.mark.parametrize(
+    ("right", "why", "place"),
+    [
+        ("Insure every risk for 5 million euro.", "It is not said.", "right"),
+        ("Look at risks early.", "They must pay 30 per cent.", "wrong-1"),
+    ],
+)
+def test_a_right_option_or_a_reason_against_a_wrong_one_may_change_no_provision(
+    build: Build, tmp_path: Path, right: str, why: str, place: str
+) -> None:
+    folder = tmp_path / "overlay" / "teaching" / "principles"
+    folder.mkdir(parents=True)
+    wrong = "".join(
+        f'[[quiz.distractor]]\ntext = "Wrong {n}"\nwhy_wrong = "{why}"\ncitations = ["iso-44003:5.10.2"]\n'
+        for n in range(3)
+    )
+    (folder / "risk-management.toml").write_text(
+        f'key = "risk-management"\nkind = "principle"\n[[quiz]]\nid = "aaa"\naudience = "msme"\nlevel = "introduction"\n'
+        f'question = "What is right?"\nright = "{right}"\nreason = "Risks should be looked at."\n'
+        f'citations = ["iso-44003:5.10.2"]\n{wrong}'
+    )
+    hidden = TeachingStock.load(CORPUS).unit("principle", "risk-management").quiz
+    with (folder / "risk-management.toml").open("r+") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(f"hide = {json.dumps([q.id for q in hidden])}\n{text}")
+    with pytest.raises(CheckFailed, match=f"aaa/{place}"):
+        build(overlay=tmp_path / "overlay")
+
+
+@pytest.mark.parametrize("text", ['[scenario]\nid = "a"\n', 'scenario = ["a"]\n', "hide = RATINGS\n"])
+def test_slips_in_an_overlay_are_named_and_end_in_no_traceback(build: Build, tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "overlay" / "teaching" / "principles"
+    folder.mkdir(parents=True)
+    ratings = TeachingStock.load(CORPUS).unit("principle", "risk-management").self_assessment
+    text = text.replace("RATINGS", json.dumps([r.id for r in ratings]))
+    (folder / "risk-management.toml").write_text(f'key = "risk-management"\nkind = "principle"\n{text}')
+    with pytest.raises((CorpusError, WorkshopError), match=r"scenario|self-assessment statement"):
+        build(overlay=tmp_path / "overlay")
+
+
+def test_every_quiz_of_the_stock_leaves_provisions_as_they_are(
+    stock: TeachingStock, texts: list[SourceText], tmp_path: Path
+) -> None:
+    given = scripted_assistant(tmp_path, texts)
+    for unit in stock.units.values():
+        ledger = QuoteLedger(given.catalog, "staff", date.today(), purpose="export")
+        pack = plan_pack(WorkshopRequest(((unit.kind, unit.key),), "both", 960, "practice"), stock)
+        assert Checker(given.catalog, ScriptedVerifier(), given.encoder, ledger).check(pack).checked
 
 
 def test_cases_tasks_and_wrong_options_are_not_verified(build: Build) -> None:

@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 import pytest
@@ -239,6 +242,17 @@ def test_a_file_that_is_no_template_is_refused_by_name(tmp_path: Path) -> None:
         open_template(path)
 
 
+def test_the_agenda_has_examples_only_where_plans_give_one(build: Build) -> None:
+    request = WorkshopRequest((("principle", "risk-management"), ("stage", "knowledge")), "both", 120, with_plans=True)
+    report = build(request)
+    assert [bool(c.plan_lines) for c in report.pack.chapters] == [True, False]
+    for chapter in report.pack.chapters:
+        promised = any(a.unit_id == chapter.unit_id and "our plans" in a.title for a in report.pack.agenda)
+        assert promised == bool(chapter.plan_lines)
+    assert sum(a.minutes for a in report.pack.agenda) == 120
+    assert any("Knowledge: no worked example" in n for n in report.pack.notices)
+
+
 # ---- edits ----------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +308,106 @@ def test_what_was_hidden_moved_or_reworded_in_powerpoint_is_read_back(build: Bui
     assert report.kept["slides.pptx"] == "slides (your version 1).pptx"
     assert read_choices(tmp_path / "pack").hidden == ("closing",)
     assert build().kept == {}
+
+
+def _edit(pack: Path, page: str, change: Callable[[Any], None]) -> None:
+    """Change a slide of the pack's deck as somebody would in PowerPoint."""
+    deck = Presentation(str(pack / "slides.pptx"))
+    change(next(s for s in deck.slides if s._element.find(qn("p:cSld")).get("name") == page))
+    deck.save(str(pack / "slides.pptx"))
+
+
+def _body(slide: Any) -> Any:
+    return next(p for p in slide.placeholders if p.placeholder_format.idx != 0).text_frame
+
+
+HOW = "principle/risk-management/how"
+
+
+@pytest.mark.parametrize("change", ["deleted", "swapped"])
+def test_a_bullet_that_was_deleted_or_moved_gives_its_words_to_no_other_sentence(
+    build: Build, tmp_path: Path, change: str
+) -> None:
+    before = build().pack.chapters[0].points
+
+    def edit(slide: Any) -> None:
+        bullets = _body(slide).paragraphs
+        if change == "deleted":
+            bullets[1]._p.getparent().remove(bullets[1]._p)
+        else:
+            bullets[0]._p.addprevious(bullets[1]._p)
+
+    _edit(tmp_path / "pack", HOW, edit)
+    report = build()
+    assert read_choices(tmp_path / "pack").text == {}
+    assert report.pack.chapters[0].points == before
+    assert any(n.startswith(f"{HOW}: what was added, deleted or moved") for n in report.pack.notices)
+    assert report.kept == {"slides.pptx": "slides (your version 1).pptx"}
+
+
+def test_cases_and_tables_reworded_in_powerpoint_are_read_back(build: Build, tmp_path: Path) -> None:
+    chapter = build().pack.chapters[0]
+    case, rating = chapter.exercises[0], chapter.ratings[0]
+
+    def situation(slide: Any) -> None:
+        box = next(s for s in slide.shapes if s.name == "Situation")
+        box.text_frame.paragraphs[0].runs[0].text = "Two firms share a yard."
+
+    def statement(slide: Any) -> None:
+        table = next(s for s in slide.shapes if s.has_table).table
+        table.cell(1, 0).text_frame.paragraphs[0].runs[0].text = "We look at risks together."
+
+    _edit(tmp_path / "pack", case.id, situation)
+    _edit(tmp_path / "pack", "principle/risk-management/ratings", statement)
+    report = build()
+    assert read_choices(tmp_path / "pack").text == {
+        case.situation.id: "Two firms share a yard.",
+        rating.id: "We look at risks together.",
+    }
+    text = (tmp_path / "pack" / "pack.md").read_text(encoding="utf-8")
+    assert "Two firms share a yard." in text
+    assert "We look at risks together." in text
+    assert not any("not kept" in n for n in report.pack.notices)
+
+
+def test_a_line_break_within_a_sentence_is_a_space(build: Build, tmp_path: Path) -> None:
+    line = build().pack.chapters[0].points["how"][0]
+    first, rest = line.text.split(" ", 1)
+
+    def edit(slide: Any) -> None:
+        run = _body(slide).paragraphs[0].runs[0]
+        second = deepcopy(run._r)
+        second.find(qn("a:t")).text, run.text = rest, first
+        run._r.addnext(second)
+        run._r.addnext(run._r.makeelement(qn("a:br"), {}))
+
+    _edit(tmp_path / "pack", HOW, edit)
+    build()
+    assert read_choices(tmp_path / "pack").text == {}
+
+
+def test_a_deck_whose_slides_lost_their_names_hides_nothing(build: Build, tmp_path: Path) -> None:
+    """LibreOffice writes no names of slides."""
+    first = build()
+    path = tmp_path / "pack" / "slides.pptx"
+    deck = Presentation(str(path))
+    for slide in deck.slides:
+        slide._element.find(qn("p:cSld")).attrib.pop("name")
+    deck.save(str(path))
+    report = build()
+    assert [s.id for s in report.slides] == [s.id for s in first.slides]
+    assert read_choices(tmp_path / "pack").hidden == ()
+    assert any("drops the names of slides" in n for n in report.pack.notices)
+
+
+def test_one_part_of_a_continued_slide_hides_nothing(build: Build, tmp_path: Path) -> None:
+    request = replace(RISK, minutes=240, level="practice", audience="both")
+    parts = [p.id for p in build(request).pages if p.id.endswith("~2")]
+    assert parts
+    _edit(tmp_path / "pack", parts[0], lambda slide: slide._element.set("show", "0"))
+    report = build(request)
+    assert report.hidden == ()
+    assert any("a part of a continued slide" in n for n in report.pack.notices)
 
 
 def test_a_document_changed_by_hand_is_kept_under_another_name(build: Build, tmp_path: Path) -> None:
