@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.clauses.clause import Clause, Rendition
 from assistant.clauses.life_cycle import life_cycle_sections
-from assistant.clauses.outline import Section, headed_sections, numbered_sections
+from assistant.clauses.outline import Section, headed_sections, numbered_sections, opening_section
 from assistant.clauses.references import resolve_references
 from assistant.clauses.taxonomy import Taxonomy
 from assistant.clauses.tree import build_tree
@@ -66,9 +66,16 @@ def _sections(document: Document, source: Source, taxonomy: Taxonomy) -> Sequenc
 
 
 def plan_sections(document: Document) -> list[Section]:
-    """Sections of a plan: by its headings, or by numbered lines where no heading style was used."""
+    """Sections of a plan: by its headings, or by numbered lines where no heading style was used.
+
+    Returns:
+        Sections in reading order; what stands before the first one is a section under the document's title.
+    """
     sections = headed_sections(document)
     if any(b.kind == "heading" for b in document.blocks):
         return sections
     numbered = numbered_sections(document)
-    return numbered if len(numbered) > 1 else sections
+    if len(numbered) < 2:
+        return sections
+    opening = opening_section(document, numbered)
+    return [opening, *numbered] if opening else numbered

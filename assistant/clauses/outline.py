@@ -194,6 +194,29 @@ def numbered_sections(document: Document, title: str = "") -> list[Section]:
     return sections + _unheld(entries, sections)
 
 
+def opening_section(document: Document, sections: Sequence[Section]) -> Section | None:
+    """What stands before the first section of a plan, to be cited under the document's title.
+
+    Args:
+        document: The document as read.
+        sections: Its sections, found by `numbered_sections`.
+
+    Returns:
+        One section at the top level; None where nothing but the title and a contents page stands there.
+    """
+    blocks = tidy_blocks(document)
+    _, contents = contents_entries(document, blocks)
+    first = next((s.start for s in sections if s.held), len(document.text))
+    wordless = ("", _letters(document.title))
+    kept = [
+        b for i, b in enumerate(blocks) if i not in contents and b.start < first and _letters(b.text) not in wordless
+    ]
+    if not kept:
+        return None
+    start, page = kept[0].start, kept[0].page
+    return Section(document.title, "", "section", 1, tuple(kept), start, start, page=page)
+
+
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 

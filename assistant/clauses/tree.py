@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.clauses.clause import Clause, ClauseKind, Part, PartKind, Rendition, citation_id
@@ -47,10 +47,12 @@ def build_tree(
         sections: Sections in reading order.
         source_id: Prefix of the citation ids.
         rendition: Which rendition these clauses are.
-        slugs: Use heading slugs where a section has no number (plans, life cycle); equal ones get -2, -3.
+        slugs: Use heading slugs where a section has no number (plans, life cycle).
 
     Returns:
         Clauses, list items and rows, each with the citation id of its parent; `order` counts them from 0.
+        No two have the same id: equal headings, the letters of a second list in a section and the rows of a
+        second table of one name get -2, -3.
     """
     drafts: list[_Draft] = []
     taken: dict[str, int] = {}
@@ -68,7 +70,7 @@ def build_tree(
         if len(section.blocks) == 1 and NOT_HELD.match(section.blocks[0].text):
             draft.held = False
         else:
-            _ListReader(draft).read(section.blocks)
+            _ListReader(draft, taken).read(section.blocks)
         drafts.append(draft)
         ancestors.append((section.level, locator, shown))
     return _finish(drafts, source_id, rendition)
@@ -99,21 +101,26 @@ def _unique(locator: str, taken: dict[str, int]) -> str:
     return f"{locator}-{count}"
 
 
-def _parent_locator(locator: str, ancestors: Sequence[tuple[int, str, str]], known: Iterable[str]) -> str | None:
+def _parent_locator(locator: str, ancestors: Sequence[tuple[int, str, str]], known: Container[str]) -> str | None:
     """A numbered clause belongs to the number it extends; anything else to the heading above it."""
-    known_set = set(known)
     if re.fullmatch(r"\d+(?:\.\d+)+", locator):
         upper = locator.rpartition(".")[0]
-        if upper in known_set:
+        if upper in known:
             return upper
     return ancestors[-1][1] if ancestors else None
 
 
 class _ListReader:
-    """Reads the blocks of one section: paragraphs, lettered and unlettered items, notes, rows of tables."""
+    """Reads the blocks of one section: paragraphs, lettered and unlettered items, notes, rows of tables.
 
-    def __init__(self, draft: _Draft) -> None:
+    Args:
+        draft: The section; its pieces and children are filled.
+        taken: The locators of the whole tree, since letters return in a section and tables in a document.
+    """
+
+    def __init__(self, draft: _Draft, taken: dict[str, int]) -> None:
         self._draft = draft
+        self._taken = taken
         self._count = 0
         self._open: list[tuple[str, int, _Draft]] = []
         self._table = ""
@@ -167,6 +174,7 @@ class _ListReader:
             name = self._position(parent)
         base = (parent or self._draft).locator
         locator = f"{base} {name}" if not (parent and name.startswith(".")) else f"{base}{name}"
+        locator = _unique(locator, self._taken)
         owner = parent or self._draft
         item = _Draft(
             locator, "item", "", self._draft.heading, owner.locator, (*self._draft.path, name), True, block.page
@@ -209,25 +217,24 @@ class _ListReader:
         if self._table and len(cells) == 3 and _ROW_NUMBER.match(cells[1]):
             self._group, cells = cells[0], cells[1:]
         if self._table and self._group and len(cells) == 2 and _ROW_NUMBER.match(cells[0]):
-            self._add_row(
-                f"{self._table} {self._group} {cells[0].rstrip('.)')}", cells[1], block, shown_with=self._group
-            )
+            self._add_row(f"{self._table} {self._group}", cells[0].rstrip(".)"), cells[1], block, self._group)
             return
         self._count += 1
         named = [
             f"{h.strip()}: {c}" if h.strip() and c else c for h, c in zip(self._titles(cells), cells, strict=False)
         ]
-        self._add_row(f"{self._draft.locator} #{self._count}", "; ".join(n for n in named if n), block)
+        self._add_row(self._draft.locator, f"#{self._count}", "; ".join(n for n in named if n), block)
 
     def _titles(self, cells: Sequence[str]) -> Sequence[str]:
         return self._header if len(self._header) == len(cells) else [""] * len(cells)
 
-    def _add_row(self, locator: str, text: str, block: Block, shown_with: str = "") -> None:
+    def _add_row(self, base: str, number: str, text: str, block: Block, shown_with: str = "") -> None:
         self._open = []
+        locator = _unique(f"{base} {number}", self._taken)
         heading = shown_with or self._draft.heading
         row = _Draft(locator, "row", "", heading, self._draft.locator, (*self._draft.path, heading), True, block.page)
         row.pieces.append(("row", text, locator, block))
-        shown = f"{shown_with} {locator.rsplit(' ', 1)[1]}: {text}" if shown_with else f"- {text}"
+        shown = f"{shown_with} {number}: {text}" if shown_with else f"- {text}"
         self._draft.pieces.append(("row", shown, locator, block))
         self._draft.children.append(row)
 

@@ -21,6 +21,11 @@ _HIDING_STYLE = re.compile(
     r"|font-size\s*:\s*0*(?:\.0+)?\s*(?:px|pt|em|rem|%)?\s*(?:;|!|$))",
     re.IGNORECASE,
 )
+_MARKUP = re.compile(
+    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})|`[^`\n]*`"
+    r"|(?<!\\)<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s(?:\n(?!\s*\n)|[^<>\n])*)?)>",
+    re.MULTILINE,
+)
 _HIDING_RULE = re.compile(r"\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden)[^{}]*\}")
 
 
@@ -39,6 +44,50 @@ def hidden_classes(style_sheet: str) -> frozenset[str]:
     """Return the class names that a style sheet hides by a plain `.name { display: none }` rule."""
     screen = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", style_sheet)
     return frozenset(_HIDING_RULE.findall(screen))
+
+
+def unclosed_tags(text: str) -> list[int]:
+    """Return where a start tag in Markdown would hide what follows but is never closed.
+
+    Such a tag is most likely a placeholder that somebody typed, "<Head of Procurement>", and no markup. What
+    stands in code is no tag.
+
+    Returns:
+        Offsets of the opening "<", in order.
+    """
+    unclosed: list[int] = []
+    still_open: list[tuple[str, int, bool]] = []
+    count: dict[str, int] = {}
+    fence = ""
+    for found in _MARKUP.finditer(text):
+        mark, name = found["fence"] or "", (found["name"] or "").lower()
+        if mark and (not fence or mark.startswith(fence)):
+            fence = "" if fence else mark
+        if fence or not name or name in _VOID or found["rest"].endswith("/"):
+            continue
+        if not found["end"]:
+            still_open.append((name, found.start(), _hides_inline(text, found)))
+            count[name] = count.get(name, 0) + 1
+        elif count.get(name):
+            # What was opened inside and not closed by now never will be.
+            while still_open[-1][0] != name:
+                inner, place, hides = still_open.pop()
+                count[inner] -= 1
+                unclosed += [place] * hides
+            still_open.pop()
+            count[name] -= 1
+    return sorted([*unclosed, *(place for _, place, hides in still_open if hides)])
+
+
+def _hides_inline(text: str, tag: re.Match[str]) -> bool:
+    """Whether a tag is one that hides; at the start of a line an attribute hides a block, which has its own end."""
+    if tag["name"].lower() in SKIPPED:
+        return True
+    if not text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()].strip():
+        return False
+    parser = OpenTags()
+    parser.take(tag.group())
+    return parser.hide
 
 
 class OpenTags(HTMLParser):

@@ -4,16 +4,51 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
-from typing import Any, Literal
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from assistant.errors import ManifestError
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 
 SourceKind = Literal["standard", "life-cycle", "plan"]
 Audience = Literal["msme", "large", "both"]
+
+
+def _checked_pattern(pattern: str) -> str:
+    """A pattern is first used when somebody asks a question: one that does not compile is refused before that."""
+    try:
+        re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise PydanticCustomError(
+            "pattern",
+            "{pattern} is no regular expression ({reason}); mend it, with a backslash before a sign that is meant as itself",
+            {"pattern": repr(pattern), "reason": str(error)},
+        ) from error
+    return pattern
+
+
+def _checked_path(path: str) -> str:
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
+        raise PydanticCustomError(
+            "path",
+            "{path} is an absolute path; write it relative to the manifest's folder, or put the manifest beside the file",
+            {"path": repr(path)},
+        )
+    return path
+
+
+def _checked_alternatives(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Outdated sentences are looked for with all patterns at once, so these have to compile as one too."""
+    _checked_pattern("|".join(patterns))
+    return patterns
+
+
+_Pattern = Annotated[str, AfterValidator(_checked_pattern)]
+_Alternatives = Annotated[tuple[_Pattern, ...], AfterValidator(_checked_alternatives)]
+_Path = Annotated[str, AfterValidator(_checked_path)]
 
 
 class _Strict(BaseModel):
@@ -30,14 +65,9 @@ class KnownStandard(_Strict):
     publisher: str = ""
     kind: SourceKind = "standard"
     audience: Audience = "both"
-    recognise: tuple[str, ...] = ()
-    outdated: tuple[str, ...] = ()
+    recognise: tuple[_Pattern, ...] = ()
+    outdated: _Alternatives = ()
     not_held: tuple[str, ...] = ()
-
-    def is_titled(self, opening: str) -> bool:
-        """Whether the opening words of a document carry this title."""
-        folded = re.sub(r"[\s*_#]+", " ", opening)
-        return any(re.search(pattern, folded, re.IGNORECASE) for pattern in self.recognise)
 
 
 class Organisation(_Strict):
@@ -59,8 +89,8 @@ class SourceEntry(_Strict):
     """
 
     id: str
-    path: str = ""
-    paths: tuple[str, ...] = ()
+    path: _Path = ""
+    paths: tuple[_Path, ...] = ()
     title: str = ""
     label: str = ""
     edition: str = ""
@@ -70,7 +100,7 @@ class SourceEntry(_Strict):
     rendition: Literal["licensed", "digest", "plan"] = "licensed"
     organisation: str = ""
     sample: bool = False
-    outdated: tuple[str, ...] = ()
+    outdated: _Alternatives = ()
     licence: Licence | None = None
 
     def terms(self) -> Licence:

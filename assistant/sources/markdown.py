@@ -16,12 +16,13 @@ from markdown_it.tree import SyntaxTreeNode
 from assistant.sources.assembly import Piece, pieces_of_lines, row_piece
 from assistant.sources.decoding import decode
 from assistant.sources.document import Block, Document
-from assistant.sources.hiding import OpenTags
+from assistant.sources.hiding import OpenTags, unclosed_tags
 from assistant.sources.html import pieces_of_html
 from assistant.sources.lines import fold, visible
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_STAND_INS = [chr(code) for code in range(0xFDD0, 0xFDF0)]  # never letters of any text, by the Unicode standard
 _TITLE_KEY = re.compile(r"^title\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -58,14 +59,29 @@ class _Reading:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._stand_in = next((sign for sign in _STAND_INS if sign not in text), "")
         self._tags = OpenTags()
         self._line_starts = [0, *(found.end() for found in re.finditer("\n", text)), len(text)]
         parser = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table")
-        self._tree = SyntaxTreeNode(parser.parse(text))
+        self._tree = SyntaxTreeNode(parser.parse(self._with_placeholders(text)))
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks in reading order."""
         yield from self._children(self._tree, 0)
+
+    def _with_placeholders(self, text: str) -> str:
+        """Return the text with another sign for the "<" of what looks like a tag but is a placeholder.
+
+        CommonMark would read it as HTML. The sign has the same length, so that offsets stay, and `_placed`
+        puts the "<" back.
+        """
+        signs = list(text)
+        for place in unclosed_tags(text) if self._stand_in else ():
+            signs[place] = self._stand_in
+        return "".join(signs)
+
+    def _shown(self, words: str) -> str:
+        return words.replace(self._stand_in, "<") if self._stand_in else words
 
     def _children(self, node: SyntaxTreeNode, depth: int) -> Iterator[Block]:
         for child in node.children:
@@ -153,14 +169,14 @@ class _Reading:
         for piece in pieces:
             yield Block(
                 piece.kind,
-                piece.text,
+                self._shown(piece.text),
                 start,
                 stop,
                 piece.level,
                 piece.marker,
-                piece.cells,
+                tuple(map(self._shown, piece.cells)),
                 None,
-                piece.references,
+                tuple(map(self._shown, piece.references)),
             )
 
 

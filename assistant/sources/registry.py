@@ -14,8 +14,7 @@ from assistant.sources.document import Document
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 from assistant.sources.manifest import Audience, KnownStandard, Organisation, SourceEntry, SourceKind, read_manifest
 from assistant.sources.reading import SUFFIXES, read_document
-
-_OPENING = 4000
+from assistant.sources.recognising import known_standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,12 @@ class _Finder:
 
     def add_entry(self, entry: SourceEntry, root: Path) -> list[Path]:
         patterns = entry.paths or (entry.path,)
-        files = [p for pattern in patterns for p in sorted(root.glob(pattern))]
+        try:
+            files = [p for pattern in patterns for p in sorted(root.glob(pattern))]
+        except ValueError as error:
+            raise ManifestError(
+                f"{root / 'manifest.toml'}: source {entry.id!r}: {error}; name a file, or files with * and ?"
+            ) from error
         if not files:
             raise ManifestError(f"{root / 'manifest.toml'}: source {entry.id!r}: no file matches {patterns[0]!r}")
         resolved = [f.resolve() for f in files]
@@ -211,8 +215,7 @@ class _Finder:
 
     def _add_file(self, path: Path, root: Path) -> None:
         document = read_document(path, max_bytes=self._max_bytes)
-        opening = document.text[:_OPENING]
-        known = next((s for s in self._standards.values() if s.is_titled(opening)), None)
+        known = known_standard(document, self._standards.values())
         if known is not None:
             self._append(
                 Source(known.id, "licensed", known.title, known.label, known.edition, known.publisher, known.kind,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from assistant.clauses.builder import plan_sections
+from assistant.clauses.clause import Clause
 from assistant.clauses.outline import headed_sections
 from assistant.clauses.tree import build_tree, slug
 from assistant.sources.reading import read_bytes
-from tests.clauses.trees import by_locator, headings, plan
+from tests.clauses.trees import by_locator, headings, plan, standard
 
 
 def test_equal_headings_get_2_and_3() -> None:
@@ -42,6 +43,40 @@ def test_a_plan_whose_numbers_are_no_styles_is_still_parted() -> None:
     document = read_bytes(text.encode(), "plan.txt")
     found = build_tree(plan_sections(document), "plan-x", "plan", slugs=True)
     assert [c.locator for c in found if c.text and c.kind == "section"][-3:] == ["1", "1.1", "2"]
+
+
+def _parted(text: str) -> dict[str, Clause]:
+    return by_locator(build_tree(plan_sections(read_bytes(text.encode(), "plan.txt")), "plan-x", "plan", slugs=True))
+
+
+def test_what_stands_before_the_first_numbered_line_is_cited_under_the_title() -> None:
+    before = "Agreed in May by both owners.\n\nThe owners should:\n\n- keep the keys;\n- lock the gate.\n\n"
+    numbered = "1 People\n\nThe owners meet monthly.\n\n2 Risks\n\nWe list them.\n"
+    found = _parted(f"Our plan\n\n{before}{numbered}")
+    assert list(found) == ["our-plan", "our-plan #1", "our-plan #2", "1", "2"]
+    assert found["our-plan"].heading == "Our plan"
+    assert found["our-plan"].text == (
+        "Agreed in May by both owners.\nThe owners should:\n- keep the keys;\n- lock the gate."
+    )
+    assert list(_parted(f"Our plan\n\n{numbered}")) == ["1", "2"], "a title alone is no section"
+
+
+def test_what_stands_before_a_contents_page_of_a_plan_is_kept_and_the_page_is_not() -> None:
+    text = (
+        "Our plan\n\nAgreed in May by both owners of the yard.\n\nContents\n\n1 People.....1\n2 Risks.....2\n\n"
+        "1 People\n\nThe owners meet monthly.\n\n2 Risks\n\nWe list them.\n"
+    )
+    found = _parted(text)
+    assert [c.text for c in found.values()] == [
+        "Agreed in May by both owners of the yard.",
+        "The owners meet monthly.",
+        "We list them.",
+    ]
+
+
+def test_what_stands_before_the_first_clause_of_a_standard_is_left_out() -> None:
+    text = "Agreed in May by both owners.\n\n1 Scope\n\nFor makers.\n\n2 Keys\n\nKeep them.\n"
+    assert [c.locator for c in standard(text)] == ["1", "2"]
 
 
 def test_a_text_without_any_heading_is_one_section() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,56 @@ def test_comments_hidden_html_and_zero_width_characters_are_dropped() -> None:
     document = read(text)
     assert [block.text for block in document.blocks] == ["Seen.", "Also seen.", "Last."]
     assert "nor this" not in document.text
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    "Head of Procurement|Select partner|Option A, B|Object of the deal|Template name|Footer text|Script for calls".split(
+        "|"
+    ),
+)
+def test_a_placeholder_that_looks_like_a_tag_hides_nothing_and_stays(placeholder: str) -> None:
+    placeholder = f"<{placeholder}>"
+    text = (
+        f"# Plan\n\nOwner: {placeholder} signs.\n\n## Next\n\n{placeholder} reads it.\n\n"
+        f"| Who |\n|---|\n| {placeholder} |\n\nLast."
+    )
+    document = read(text)
+    assert [block.text for block in document.blocks] == [
+        "Plan",
+        f"Owner: {placeholder} signs.",
+        "Next",
+        f"{placeholder} reads it.",
+        "Who",
+        placeholder,
+        "Last.",
+    ]
+    assert document.blocks[5].cells == (placeholder,)
+    assert document.text == text
+
+
+def test_a_tag_hides_up_to_its_end_tag_however_far_and_only_where_it_has_one() -> None:
+    text = (
+        "A <Head of Sales> plan.\n\nSeen <span style='display:none'>not this\n\nnor this\n\n</span>again.\n\n"
+        "Seen <span hidden>too.\n\n<select><option>not this</option></select>Last."
+    )
+    assert [block.text for block in read(text).blocks] == [
+        "A <Head of Sales> plan.",
+        "Seen",
+        "again.",
+        "Seen <span hidden>too.",
+        "Last.",
+    ]
+
+
+def test_tags_in_code_neither_hide_nor_close() -> None:
+    text = "Ask <Head of Sales> or `</head>`.\n\n```\n<select>\n</head>\n```\n\nUse `<template>` here.\n\nLast."
+    assert [block.text for block in read(text).blocks] == [
+        "Ask <Head of Sales> or </head>.",
+        "<select> </head>",
+        "Use <template> here.",
+        "Last.",
+    ]
 
 
 def test_html_tables_inside_are_read() -> None:

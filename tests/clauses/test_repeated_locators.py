@@ -1,0 +1,133 @@
+"""Two lists or tables of one section, or two tables of one name: each item has an id and a lead-in of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.answering.composing import joined_lead, lead_ins
+from assistant.clauses.builder import SourceText
+from assistant.clauses.catalog import Catalog
+from assistant.clauses.clause import Clause
+from assistant.sources.licence import Licence
+from assistant.sources.registry import Source
+from tests.clauses.trees import by_locator, plan, standard, taxonomy
+
+_TWO_LISTS = """
+1 Sharing
+
+1.1 Tools
+
+Makers should:
+
+a) lend what lies idle;
+b) mend what they break:
+
+1) at once;
+2) with care;
+
+Guests shall not:
+
+a) take the keys;
+b) open the safe:
+
+1) by day;
+2) by night;
+
+1.2 Keys
+
+Keepers should:
+
+a) count them.
+"""
+
+_TWO_TABLES = """
+## Spring
+
+Table 1 Dangers
+
+| No. | Danger |
+|---|---|
+| Water | |
+| 1 | The river rises. |
+| 2 | The roof leaks. |
+
+## Autumn
+
+Table 1 Dangers
+
+| No. | Danger |
+|---|---|
+| Water | |
+| 1 | The gutter freezes. |
+| 2 | The tank bursts. |
+"""
+
+
+def _catalog(clauses: list[Clause]) -> Catalog:
+    source = Source(
+        "x", "licensed", "Guide", "GUIDE 77", "", "", "standard", "both", (Path("guide.txt"),), Licence()
+    )  # fmt: skip
+    return Catalog([SourceText(source, tuple(clauses), ("",))], taxonomy())
+
+
+def test_a_second_lettered_list_of_a_section_gets_ids_of_its_own() -> None:
+    found = by_locator(standard(_TWO_LISTS))
+    assert [(c.locator, c.text.split("\n")[0]) for c in found.values() if c.kind == "item"] == [
+        ("1.1 a)", "lend what lies idle;"),
+        ("1.1 b)", "mend what they break:"),
+        ("1.1 b) 1)", "at once;"),
+        ("1.1 b) 2)", "with care;"),
+        ("1.1 a)-2", "take the keys;"),
+        ("1.1 b)-2", "open the safe:"),
+        ("1.1 b)-2 1)", "by day;"),
+        ("1.1 b)-2 2)", "by night;"),
+        ("1.2 a)", "count them."),
+    ]
+    assert found["1.1 b)-2 1)"].parent == "x:1.1 b)-2"
+    assert found["1.1"].text.count("a) ") == 2, "the text is shown as it stands"
+    for clause in found.values():
+        for part in clause.parts:
+            if part.kind == "item":
+                assert (
+                    found[part.citation_id.removeprefix("x:")].text.split("\n")[0] in clause.text[part.start : part.end]
+                )
+
+
+def test_every_item_resolves_and_is_joined_with_the_words_that_lead_into_its_own_list() -> None:
+    catalog = _catalog(standard(_TWO_LISTS))
+    leads = {}
+    for entry in catalog:
+        if entry.clause.kind == "item":
+            owner = catalog.resolve(catalog.owner(entry.citation_id)).clause
+            leads[entry.clause.locator] = joined_lead(owner, lead_ins(owner, entry.clause))
+    assert leads == {
+        "1.1 a)": "Makers should",
+        "1.1 b)": "Makers should",
+        "1.1 b) 1)": "Makers should mend what they break",
+        "1.1 b) 2)": "Makers should mend what they break",
+        "1.1 a)-2": "Guests shall not",
+        "1.1 b)-2": "Guests shall not",
+        "1.1 b)-2 1)": "Guests shall not open the safe",
+        "1.1 b)-2 2)": "Guests shall not open the safe",
+        "1.2 a)": "Keepers should",
+    }
+    assert catalog.resolve("x:1.1 a)-2").label == "GUIDE 77, 1.1 a)-2"
+
+
+def test_rows_of_a_second_table_of_the_same_name_get_ids_of_their_own() -> None:
+    found = by_locator(plan(_TWO_TABLES))
+    assert [(c.locator, c.text, c.parent) for c in found.values() if c.kind == "row"] == [
+        ("1 Water 1", "The river rises.", "plan-x:spring"),
+        ("1 Water 2", "The roof leaks.", "plan-x:spring"),
+        ("1 Water 1-2", "The gutter freezes.", "plan-x:autumn"),
+        ("1 Water 2-2", "The tank bursts.", "plan-x:autumn"),
+    ]
+    assert "Water 1: The gutter freezes." in found["autumn"].text
+
+
+@pytest.mark.parametrize("text", [_TWO_LISTS, _TWO_LISTS.replace("1.2 Keys\n", "")])
+def test_no_two_clauses_of_a_source_have_the_same_id(text: str) -> None:
+    ids = [c.citation_id for c in standard(text)]
+    assert len(set(ids)) == len(ids)
