@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from tqdm import tqdm
 from assistant import __version__
 from assistant.answering.answer import Answer
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.characters import whole_json
 from assistant.answering.rechecking import read_answer, verify_answer
 from assistant.coverage.commands import add_coverage_parser
-from assistant.errors import AssistantError, CaseError
+from assistant.errors import AssistantError, CaseError, WriteError
 from assistant.evals.arguments import add_evals_parser
 from assistant.index.build import Progress
 from assistant.listing import clause_rows, render_answer, source_rows
@@ -26,6 +28,9 @@ from assistant.settings import Settings, load_settings, packaged
 from assistant.workshop.commands import add_workshop_parser
 
 OK, CHECK_FAILED, WRONG_USE = 0, 1, 2
+_MAX_REASON = 200
+# JSON lets these stand, but many readers of lines end a line at them.
+_LINE_BREAKS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -236,7 +241,7 @@ def read_history(path: Path) -> list[str]:
         raise CaseError(f"{path}: cannot be read as UTF-8 text; give a file with one question a line") from error
     if text.lstrip().startswith("["):
         try:
-            values = json.loads(text)
+            values = whole_json(text)
         except ValueError as error:
             raise CaseError(f"{path}: not a valid JSON list") from error
         if not all(isinstance(v, str) for v in values):
@@ -252,14 +257,14 @@ def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         CaseError: The file is missing, or a line is no JSON object.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{path}: cannot be read as UTF-8 text; give a JSON Lines file") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            case = json.loads(line)
+            case = whole_json(line)
         except ValueError as error:
             raise CaseError(f"{path}, line {number}: not valid JSON") from error
         if not isinstance(case, dict):
@@ -276,12 +281,16 @@ def _batch(assistant: GuidanceAssistant, options: argparse.Namespace, filters: F
             f"{options.out}: cannot be written ({error.strerror}); name a file in a folder that exists"
         ) from error
     try:
-        for number, case in tqdm(cases, disable=not sys.stderr.isatty(), desc="answering", file=sys.stderr):
-            out.write(json.dumps(_answer_case(assistant, number, case, filters), ensure_ascii=False) + "\n")
-            out.flush()
-    finally:
-        if options.out:
-            out.close()
+        with out if options.out else nullcontext():
+            for number, case in tqdm(cases, disable=not sys.stderr.isatty(), desc="answering", file=sys.stderr):
+                answer = json.dumps(_answer_case(assistant, number, case, filters), ensure_ascii=False)
+                out.write(answer.translate(_LINE_BREAKS) + "\n")
+                out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = options.out or "standard output"
+        raise WriteError(f"{where}: cannot be written ({error.strerror}); make room and ask the rest again") from error
 
 
 def _answer_case(assistant: GuidanceAssistant, number: int, case: dict[str, Any], filters: Filters) -> dict[str, Any]:
@@ -293,9 +302,12 @@ def _answer_case(assistant: GuidanceAssistant, number: int, case: dict[str, Any]
         return {"id": case_id, "error": f"line {number}: history must be a list of strings"}
     try:
         answer: Answer = assistant.ask(question, history, filters).with_id(case_id)
+        return answer.to_json()
     except AssistantError as error:
         return {"id": case_id, "error": str(error)}
-    return answer.to_json()
+    except Exception as error:  # whatever is wrong with one case, the others are answered
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_REASON]
+        return {"id": case_id, "error": f"line {number}: failed unexpectedly ({reason}); ask it in other words"}
 
 
 def _add_retrieve(commands: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from fpdf import FPDF
 from pypdf import PdfReader, PdfWriter
 
 from assistant.cli import run
+from assistant.encoders import Vectors
 from assistant.index.generation import Generations
 from tests.small_corpus import HashingEncoder, SmallProduct
 
@@ -156,6 +157,95 @@ def test_a_batch_keeps_ids_and_order_and_goes_on_after_a_bad_case(ready: Shell, 
     assert len(ready.out.splitlines()) == len(lines)
 
 
+class _Fussy(HashingEncoder):
+    """Takes half a character no more than a real tokenizer does, and breaks at one word."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if any("\ud800" <= c <= "\udfff" for t in texts for c in t):
+            raise TypeError("TextEncodeInput must be Union[TextInputSequence, ...]")
+        if any("spanner" in t for t in texts):
+            raise RuntimeError("a spanner\nin the works")
+        if any("enough" in t for t in texts):
+            raise KeyboardInterrupt
+        return super().encode(texts)
+
+
+@pytest.fixture
+def fussy(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The small corpus behind an encoder that refuses what real ones refuse."""
+    monkeypatch.setattr("assistant.answering.assistant.SentenceEncoder", lambda *_: _Fussy())
+    return ready
+
+
+def test_half_a_character_in_a_case_is_replaced_and_the_batch_goes_on(fussy: Shell, tmp_path: Path) -> None:
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "answers.jsonl"
+    lines = [
+        {"id": "a", "question": "What is \ud83d risk?"},
+        {"id": "b \ud83d", "question": "what does clause 2 say"},
+        {"id": ["\udfff"], "question": ""},
+        {"id": "d", "question": "and why?", "history": ["what does \udcff clause 2 say"]},
+        {"id": "e", "question": "\ud83d\ude00 what does clause 2 say"},
+        {"id": "f", "question": "what does\u2028clause 2 say"},
+    ]
+    cases.write_text("".join(json.dumps(line, ensure_ascii=line["id"] != "f") + "\r\n" for line in lines), newline="")
+    assert fussy("ask", "--batch", cases, "--out", out) == 0
+    answers = [json.loads(line) for line in out.read_text().split("\n") if line]
+    assert [a["id"] for a in answers] == ["a", "b ?", ["?"], "d", "e", "f"]
+    assert [set(a) == {"id", "error"} for a in answers] == [False, False, True, False, False, False]
+    assert answers[0]["question"] == "What is ? risk?"
+    assert answers[3]["standalone_question"] == "what does ? clause 2 say: and why?"
+    assert answers[4]["question"].startswith("\U0001f600")
+    assert fussy("ask", "--batch", cases) == 0
+    assert len(fussy.out.splitlines()) == len(lines)
+
+
+def test_whatever_breaks_one_case_leaves_the_others(fussy: Shell, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    asked = ["what does clause 2 say", "where is the spanner", "what does clause 1 say"]
+    cases.write_text("".join(json.dumps({"id": n, "question": q}) + "\n" for n, q in enumerate(asked)))
+    assert fussy("ask", "--batch", cases) == 0
+    answers = [json.loads(line) for line in fussy.out.splitlines()]
+    assert [a["id"] for a in answers] == [0, 1, 2]
+    assert [sorted(a) == ["error", "id"] for a in answers] == [False, True, False]
+    assert answers[1]["error"].startswith("line 2: failed unexpectedly (RuntimeError: a spanner in the works)")
+
+
+def test_a_batch_that_is_stopped_stops(fussy: Shell, tmp_path: Path) -> None:
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "answers.jsonl"
+    asked = ["what does clause 2 say", "is that enough", "what does clause 1 say"]
+    cases.write_text("".join(json.dumps({"id": n, "question": q}) + "\n" for n, q in enumerate(asked)))
+    assert fussy("ask", "--batch", cases, "--out", out) == 2
+    assert "stopped" in _one_line(fussy)
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [0]
+
+
+@pytest.mark.skipif("not __import__('os').path.exists('/dev/full')")
+def test_a_full_disk_ends_a_batch_in_one_line(ready: Shell, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text('{"id": 1, "question": "what does clause 2 say"}\n')
+    assert ready("ask", "--batch", cases, "--out", "/dev/full") == 2
+    assert "/dev/full: cannot be written" in _one_line(ready)
+
+
+def test_half_a_character_on_the_command_line_or_in_a_history_is_replaced(fussy: Shell, tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    history.write_text(json.dumps(["what does \ud83d clause 2 say"]))
+    assert fussy("ask", "what does clause 2 say \udcff", "--json") == 0
+    assert json.loads(fussy.out)["question"] == "what does clause 2 say ?"
+    assert fussy("ask", "and why \udcff", "--history", history) == 0
+    assert fussy("retrieve", "lend \udcff what lies idle") == 0
+    assert "iso-44003:3 a)" in fussy.out
+
+
+def test_verify_reports_half_a_character_instead_of_breaking_on_it(fussy: Shell, tmp_path: Path) -> None:
+    assert fussy("ask", "what does clause 2 say", "--json") == 0
+    answer = json.loads(fussy.out)
+    answer["statements"][0] |= {"text": "Half \ud83d a word.", "citations": ["iso-44003:\ud83d"]}
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    assert fussy("verify", tmp_path / "answer.json") == 1
+    assert "there is no iso-44003:?" in fussy.out
+
+
 def test_retrieve_ranks_clauses(ready: Shell) -> None:
     assert ready("retrieve", "lend what lies idle", "--json", "-k", "3") == 0
     hits = json.loads(ready.out)
@@ -287,7 +377,7 @@ def _same_ids(folder: Path) -> None:
 
 
 def _guide_without_headings(folder: Path) -> None:
-    (folder / "guide.txt").write_text("A guide to sharing a yard, in one breath and without any heading at all.")
+    (folder / "guide.txt").write_text("A guide to sharing a yard\n\nIn one breath and without any heading at all.")
 
 
 def _bytes(name: str, data: bytes) -> Callable[[Path], None]:

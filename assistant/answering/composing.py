@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.answering.answer import Evidence, Part, Statement
 from assistant.answering.licensing import QuoteLedger, count_words
+from assistant.answering.outdated import matches
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
 from assistant.clauses.sentences import split_sentences
@@ -151,7 +152,9 @@ class Composer:
         if clause is None:
             return None
         text = clause.text if clause.kind in ("item", "row") else clause.text[evidence.start : evidence.end]
-        if text.strip().casefold() == clause.heading.casefold() or not self._ledger.quote(clause, text):
+        if text.strip().casefold() == clause.heading.casefold() or self._is_outdated(clause, text):
+            return None
+        if not self._ledger.quote(clause, text):
             return None
         start = 0 if clause.kind in ("item", "row") else evidence.start
         exact = Evidence(clause.citation_id, "plan", start, start + len(text))
@@ -163,15 +166,19 @@ class Composer:
         spans = lead_ins(owner, clause) if owner is not None else []
         whole = Evidence(clause.citation_id, clause.rendition, 0, len(clause.text))
         if clause.kind == "row" or owner is None or not spans:
-            if not self._ledger.quote(clause, clause.text):
+            if self._is_outdated(clause, clause.text) or not self._ledger.quote(clause, clause.text):
                 return []
             return [Statement(clause.text, part, (clause.citation_id,), (whole,), True, 1.0)]
         body = re.sub(r"\s*;$", ".", clause.text.strip())
         text = _joined(joined_lead(owner, spans), body)
-        if not self._ledger.quote(clause, text):
+        if self._is_outdated(clause, text) or not self._ledger.quote(clause, text):
             return []
         evidence = (whole, *(Evidence(owner.citation_id, owner.rendition, *span) for span in spans))
         return [Statement(text, part, (clause.citation_id,), evidence, False, 1.0)]
+
+    def _is_outdated(self, clause: Clause, text: str) -> bool:
+        pattern = self._outdated.get(clause.source_id)
+        return pattern is not None and matches(pattern, text)
 
     def _owner_clause(self, clause: Clause) -> Clause | None:
         entry = self._catalog.get(self._catalog.owner(clause.citation_id))
@@ -180,8 +187,7 @@ class Composer:
     def _clause(
         self, clause: Clause, query: Vectors, question: str, part: Part, whole: bool, most: int | None
     ) -> list[Statement]:
-        outdated = self._outdated.get(clause.source_id)
-        units = [u for u in units_of(clause) if not (outdated and outdated.search(clause.text[u.start : u.end]))]
+        units = [u for u in units_of(clause) if not self._is_outdated(clause, clause.text[u.start : u.end])]
         if not units:
             return []
         chosen = units if whole else self._choose(clause, units, query, question, most)

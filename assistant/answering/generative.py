@@ -13,6 +13,7 @@ from assistant.answering.generation.context import Context, assemble, heading_ma
 from assistant.answering.generation.parsing import Claim, claims_of, complete_lines, refuses, says_none
 from assistant.answering.generation.quotes import false_quote, within_licence
 from assistant.answering.licensing import QuoteLedger
+from assistant.answering.outdated import Outdated
 from assistant.answering.verification import Verdict, Verifier
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
@@ -69,6 +70,7 @@ class _Sheet:
     context: Context
     ledger: QuoteLedger
     part_of: Callable[[str], Part]
+    outdated: Outdated
     statements: list[Statement] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     checked: int = 0
@@ -145,7 +147,7 @@ class GenerativeEngine:
             max_tokens=self._context_max_tokens,
             count=count_model_tokens,
         )
-        sheet = _Sheet(context, ledger, part_of or _part_by_source(catalog))
+        sheet = _Sheet(context, ledger, part_of or _part_by_source(catalog), Outdated(catalog))
         if not context.keys:
             yield self._result(sheet, prompt.sha256, Reply(""), "no clause may be shown to this model")
             return
@@ -239,7 +241,10 @@ class GenerativeEngine:
 
 
 def _verified(claim: Claim, sheet: _Sheet, catalog: Catalog, verifier: Verifier) -> Statement | None:
-    """The statement, where what it cites supports it and its quotes are literal and licensed; None otherwise."""
+    """The statement, where what it cites supports it and its quotes are literal and licensed; None otherwise.
+
+    What rests on an outdated sentence is no statement either, though it stands there word for word.
+    """
     allowed = set(sheet.context.keys.values())
     known: list[str] = []
     for key in claim.keys:
@@ -253,10 +258,13 @@ def _verified(claim: Claim, sheet: _Sheet, catalog: Catalog, verifier: Verifier)
     verdict = verifier.check(claim.text, known)
     if not verdict.supported or verdict.support < _LEAST_SUPPORT:
         return None
+    if sheet.outdated.repeated(claim.text, known) or sheet.outdated.under(verdict.evidence):
+        return None
     citations = _supporting(verdict, known)
     shown = [c for k in citations if (c := _shown_clause(catalog, k, sheet.context)) is not None]
+    # A citation that adds no support may still have lent its words.
     if false_quote(claim.text, shown) or not within_licence(
-        claim.text, citations, catalog, sheet.ledger, sheet.context.renditions, verbatim=verdict.verbatim
+        claim.text, known, catalog, sheet.ledger, sheet.context.renditions
     ):
         return None
     evidence = tuple(e for e in verdict.evidence if e.citation in citations)

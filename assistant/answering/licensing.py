@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -12,12 +13,13 @@ from assistant.clauses.clause import Clause
 from assistant.sources.licence import Licence
 
 Purpose = Literal["answer", "export"]
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+# A word as a quote budget counts it.
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def count_words(text: str) -> int:
     """Words as a quote budget counts them."""
-    return len(_WORD.findall(text))
+    return len(WORD.findall(text))
 
 
 @dataclass
@@ -69,16 +71,23 @@ class QuoteLedger:
 
     def room(self, clause: Clause) -> int:
         """Words of this rendition that may still be quoted."""
-        return max(0, self.budget(clause) - self._spent.get(f"{clause.source_id}|{clause.rendition}", 0))
+        return max(0, self.budget(clause) - self._spent.get(_key(clause), 0))
 
     def quote(self, clause: Clause, words: str) -> bool:
         """Take words of this rendition from the budget; False, and nothing taken, where they do not fit."""
-        needed = count_words(words)
-        if not self.may_show(clause) or needed > self.room(clause):
-            self._over_budget.add(clause.source_id)
+        return self.quote_together([(clause, words)])
+
+    def quote_together(self, quotes: Sequence[tuple[Clause, str]]) -> bool:
+        """Take words of several renditions from their budgets; False, and nothing taken of any, where one does not fit."""
+        needed: dict[str, int] = {}
+        for clause, words in quotes:
+            needed[_key(clause)] = needed.get(_key(clause), 0) + count_words(words)
+        over = {c.source_id for c, _ in quotes if not self.may_show(c) or needed[_key(c)] > self.room(c)}
+        self._over_budget |= over
+        if over:
             return False
-        key = f"{clause.source_id}|{clause.rendition}"
-        self._spent[key] = self._spent.get(key, 0) + needed
+        for key, count in needed.items():
+            self._spent[key] = self._spent.get(key, 0) + count
         return True
 
     def notices(self) -> list[str]:
@@ -95,3 +104,8 @@ class QuoteLedger:
             if source is not None:
                 lines.append(f"The quote limit of {source.label} is reached: the rest is told in the digest's words.")
         return lines
+
+
+def _key(clause: Clause) -> str:
+    """Clauses of one rendition of a source share a budget."""
+    return f"{clause.source_id}|{clause.rendition}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.characters import whole_json
 from assistant.answering.verification import Verifier
 from assistant.clauses.catalog import Catalog
 from assistant.errors import CaseError
@@ -60,7 +60,7 @@ def read_answer(path: Path) -> dict[str, Any]:
         CaseError: The file is missing or holds no answer.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = whole_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise CaseError(f"{path}: cannot be read as JSON; give what `assistant ask --json` printed") from error
     if not isinstance(values, dict) or not isinstance(values.get("statements"), list) or "receipt" not in values:

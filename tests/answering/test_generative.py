@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import httpx
@@ -14,6 +15,7 @@ from assistant.answering.engines import Engine
 from assistant.answering.generative import Generated, GenerativeEngine, Step
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification import Verifier
+from assistant.clauses.sentences import split_sentences
 from assistant.errors import UnknownCitation
 from assistant.prompts import Prompts
 from assistant.settings import packaged
@@ -225,6 +227,67 @@ def test_a_false_quote_is_removed(writer: Writer) -> None:
     texts = " ".join(s.text for s in result.statements)
     assert "harnessing" in texts
     assert "all the identified" not in texts
+
+
+_FORECAST = "who owns each risk"
+
+
+def outdate(assistant: GuidanceAssistant, monkeypatch: pytest.MonkeyPatch, *patterns: str) -> None:
+    """Declare sentences of the digest of ISO 44003 out of date for the rest of the test."""
+    source = assistant.catalog.sources["iso-44003", "digest"]
+    monkeypatch.setitem(assistant.catalog.sources, ("iso-44003", "digest"), replace(source, outdated=patterns))
+
+
+@pytest.mark.parametrize("pattern", ["owns ?each ?risk", "who\\s+is\\s+the\\s+owner|clear\\w* \\w*.*owns"])
+def test_an_outdated_sentence_is_never_a_statement_of_a_model(
+    assistant: GuidanceAssistant, writer: Writer, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    """Neither word for word nor in the model's own words."""
+    clause = assistant.catalog.resolve(REGISTER).renditions["digest"]
+    literal = next(s.text for s in split_sentences(clause.text) if _FORECAST in s.text)
+    told = "It should be plain from the joint risk register to whom each risk belongs."
+    review = assistant.catalog.resolve(REVIEW).renditions["digest"]
+    kept = [s.text for s in split_sentences(review.text) if "own" not in s.text][:2]
+    lines = "\n".join([*(f"{t} [C1]" for t in (literal, OWNER, told)), *(f"{t} [C2]" for t in kept)])
+    before = [s.text for s in writer.write(scripted(lines)).statements]
+    assert before[:2] == [literal, OWNER]
+    outdate(assistant, monkeypatch, pattern)
+    after = writer.write(scripted(lines))
+    assert [s.text for s in after.statements if s.citations == (REVIEW,)] == kept
+    assert after.fallback_reason is None
+    assert all(_FORECAST not in clause.text[e.start : e.end] for s in after.statements for e in s.evidence if e.citation == REGISTER)  # fmt: skip
+    assert not {literal, OWNER, told} & {s.text for s in after.statements}
+
+
+@pytest.mark.parametrize("budget", [1500, 150])
+def test_an_outdated_sentence_is_not_sent_to_a_model(
+    assistant: GuidanceAssistant, writer: Writer, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    """Whole clauses and the openings of long ones are shown without it."""
+    engine = scripted("NONE")
+    writer.write(engine, (REGISTER,), budget)
+    assert _FORECAST in engine.model.received[1]
+    outdate(assistant, monkeypatch, _FORECAST)
+    engine = scripted("NONE")
+    writer.write(engine, (REGISTER,), budget)
+    assert '<clause key="C1"' in engine.model.received[1]
+    assert _FORECAST not in engine.model.received[1]
+
+
+def test_items_behind_an_outdated_lead_in_and_clauses_that_are_all_outdated_are_not_sent(
+    assistant: GuidanceAssistant, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An item cannot outlive the words that lead into its list; a clause without words left has no key."""
+    listed = "iso-44003:5.1.3.3"
+    clause = assistant.catalog.resolve(listed).renditions["digest"]
+    first = next(p for p in clause.parts if p.kind == "item")
+    lead_in = split_sentences(clause.text[: first.start])[-1].text
+    engine = scripted("NONE")
+    outdate(assistant, monkeypatch, re.escape(lead_in.rstrip(": ")))
+    writer.write(engine, (listed, REVIEW))
+    assert "[C1.1]" not in engine.model.received[1]
+    outdate(assistant, monkeypatch, ".")
+    assert writer.write(engine, (listed, REVIEW)).fallback_reason == "no clause may be shown to this model"
 
 
 def test_follow_ups_are_rewritten_or_left(writer: Writer) -> None:

@@ -12,6 +12,7 @@ from assistant.answering.generation.context import assemble, plain_data
 from assistant.answering.generation.parsing import Claim, claims_of
 from assistant.answering.generation.quotes import false_quote, quotes_of, taken_words
 from assistant.answering.licensing import QuoteLedger
+from assistant.clauses.clause import Clause
 from assistant.encoders import count_model_tokens
 from assistant.errors import EngineError, PromptError
 from assistant.prompts import Prompts, read_prompt
@@ -100,16 +101,40 @@ def test_the_budget_is_kept_and_small_clauses_fill_it(assistant: GuidanceAssista
 
 def test_quotes_are_found_and_compared() -> None:
     """More than three words between marks are a quote; twelve words in a row are taken with or without marks."""
-    from assistant.clauses.clause import Clause
-
     words = "one two three four five six seven eight nine ten eleven twelve thirteen"
     clause = Clause("s:1", "s", "1", "clause", "1", "H", f"{words}. And more.", None, "licensed")
     assert quotes_of('The "joint plan" says "one two three four" clearly.') == ["one two three four"]
     assert not false_quote('It says "one two three four".', [clause])
     assert false_quote('It says "one two three five".', [clause])
-    assert taken_words(f"It says {words}.", clause) == words
-    assert taken_words("It says one two three four.", clause) == ""
-    assert taken_words('It says "one two three four".', clause) == "one two three four"
+    assert taken_words(f"It says {words}.", clause) == set(range(2, 15))
+    assert taken_words("It says one two three four.", clause) == set()
+    assert taken_words('It says "one two three four".', clause) == {2, 3, 4, 5}
+    assert taken_words("It says more. And more.", clause, ["And more."]) == {3, 4}
+
+
+def test_every_run_of_a_clause_counts_and_items_run_together_are_one() -> None:
+    """Two runs with other words between them are both taken; leaving out a list's letters hides none."""
+    first = "the keeper writes every key of every door into one big book"
+    second = "whoever takes a key signs for it on the very same working day"
+    text = f"So {first}. Nobody minds.\nSo {second}.\nMakers do this:\na) lend idle tools to all who ask;\nb) mend what they themselves have broken."
+    clause = Clause("s:1", "s", "1", "clause", "1", "H", text, None, "licensed")
+    assert len(taken_words(f"They say {second}, and that {first}.", clause)) == len(f"{first} {second}".split())
+    joined = "lend idle tools to all who ask and mend what they themselves have broken"
+    assert taken_words(joined, clause) == set()
+    assert len(taken_words(joined.replace(" and ", "; "), clause)) == 13
+
+
+def test_half_a_character_from_a_model_is_no_part_of_a_claim() -> None:
+    """What could be neither checked nor printed goes, from words and from keys."""
+    for line in (
+        '{"text": "Do this \\ud83d.", "cite": ["x:\\ud83d"]}',
+        "Do this \ud83d. [x:\ud83d]",
+    ):
+        claims = claims_of(line)
+        assert [c.text.startswith("Do this") for c in claims] == [True]
+        "".join([claims[0].text, *claims[0].keys]).encode()
+    assert claims_of('{"a":' * 20_000) == []
+    plain_data("Is it \ud83d?").encode()
 
 
 def test_every_prompt_of_the_product_can_be_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.answering.answer import Answer
+from assistant.answering.answer import Answer, Evidence
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.composing import Composer
+from assistant.answering.generation.quotes import within_licence
+from assistant.answering.generative import GenerativeEngine
 from assistant.answering.licensing import QuoteLedger, count_words
+from assistant.answering.outdated import matches, outdated_patterns
+from assistant.answering.verification import Verifier
 from assistant.clauses.catalog import Catalog
+from assistant.prompts import Prompts
+from assistant.settings import packaged
 from assistant.sources.licence import Licence
 from assistant.sources.registry import Source
+from tests.answering.models import scripted
 from tests.small_corpus import SmallProduct
 
 _GUIDE = """
@@ -43,6 +52,15 @@ The makers of the yard should:
 - a) lend whatever lies idle in their own workshop to whoever asks for it politely;
 - b) mend what they have broken, or pay for somebody who knows how to do it;
 - c) bring it back by nightfall.
+
+4 Visitors
+
+Visitors should:
+
+- a) knock first;
+- b) wait at the gate;
+- c) carry no open fire;
+- d) leave before dusk.
 """
 _ASKED = (
     "what does clause 1 say",
@@ -176,6 +194,135 @@ def test_words_are_counted_as_people_count_them() -> None:
     assert count_words("It's a well-known 3-year plan — isn't it?") == 7
     assert count_words("a) first; b) second") == 4
     assert count_words(" … — ") == 0
+
+
+# ---- what a model writes -----------------------------------------------------------------------------------
+
+_ONE, _TWO, _FOUR, _PLAN = "iso-44003:1", "iso-44003:2", "iso-44003:4", "plan-sample:keys"
+_WHO = "This guide is for all the makers who live and work around one and the same yard."
+_BOOK = "The keeper should put every key of every door into one book that all makers may read."
+_SIGN = "Whoever takes a key should sign for it on the very same day."
+_MELT = "Keys that nobody has used for a year can be melted down."
+_KEEPS = "Bo keeps the keys."
+_VISITORS = ("Leave before dusk.", "Carry no open fire.", "Wait at the gate.", "Knock first.")
+_SHOWN = {_ONE: "licensed", _TWO: "licensed", _FOUR: "licensed", _PLAN: "plan"}
+
+
+def budgets(licensed: int, plan: int = 500) -> dict[tuple[str, str], Licence]:
+    """Licences with these words an answer."""
+    return {
+        ("iso-44003", "licensed"): Licence(quote_words_per_answer=licensed),
+        ("plan-sample", "plan"): Licence(quote_words_per_answer=plan),
+    }
+
+
+def rooms(ledger: QuoteLedger) -> tuple[int, int]:
+    """Words that are left of the guide and of the plan."""
+    guide, plan = ledger.catalog.resolve(_TWO), ledger.catalog.resolve(_PLAN)
+    return ledger.room(guide.renditions["licensed"]), ledger.room(plan.renditions["plan"])
+
+
+def taken(yard: GuidanceAssistant, text: str, licensed: int, plan: int = 500) -> tuple[bool, tuple[int, int]]:
+    """Whether a statement citing all of them fits, and what is left then."""
+    with licences(yard.catalog, budgets(licensed, plan)):
+        ledger = QuoteLedger(yard.catalog, "staff", _TODAY)
+        return within_licence(text, list(_SHOWN), yard.catalog, ledger, _SHOWN), rooms(ledger)
+
+
+@pytest.mark.parametrize("budget", [20, 200])
+def test_a_model_that_strings_sentences_of_two_clauses_together_pays_for_each(
+    yard: GuidanceAssistant, budget: int
+) -> None:
+    text = f"{_MELT} {_BOOK} {_WHO}"
+    verifier = Verifier.of_index(yard.index(), yard.encoder, yard.question_encoder)
+    model = scripted(json.dumps({"text": text, "cite": ["C1", "C2"]}))
+    engine = GenerativeEngine(model, Prompts(packaged("prompts")), context_max_tokens=1500)
+    with licences(yard.catalog, budgets(budget)):
+        ledger = QuoteLedger(yard.catalog, "staff", _TODAY)
+        result = engine.generate("Who may have a key?", (_ONE, _TWO), yard.catalog, verifier, ledger)
+        spent = budget - rooms(ledger)[0]
+    fits = count_words(text) <= budget
+    assert [(s.text, s.verbatim) for s in result.statements] == ([(text, True)] if fits else [])
+    assert spent == (count_words(text) if fits else 0)
+
+
+def test_short_items_in_another_order_are_quoted_all_the_same(yard: GuidanceAssistant) -> None:
+    text = " ".join(_VISITORS)
+    words = count_words(text)
+    assert taken(yard, text, 0) == (False, (0, 500))
+    assert taken(yard, text, words - 1) == (False, (words - 1, 500))
+    assert taken(yard, text, words) == (True, (0, 500))
+
+
+def test_a_paraphrase_behind_whole_sentences_does_not_make_them_free(yard: GuidanceAssistant) -> None:
+    text = f"{' '.join(_VISITORS)} All of this keeps the peace among neighbours."
+    assert taken(yard, text, 0) == (False, (0, 500))
+    assert taken(yard, text, 100) == (True, (100 - count_words(" ".join(_VISITORS)), 500))
+    assert taken(yard, "Visitors had better go home early, and they never light a fire.", 0) == (True, (0, 500))
+
+
+def test_every_run_and_every_quote_is_charged_to_the_text_that_it_stands_in(yard: GuidanceAssistant) -> None:
+    run = _SIGN.rstrip(".")
+    text = f'It is said that {run}, that "{_KEEPS}", and that {_BOOK}'
+    words = count_words(f"{_SIGN} {_BOOK}")
+    assert taken(yard, text, 200) == (True, (200 - words, 500 - count_words(_KEEPS)))
+    assert taken(yard, text, words - 1) == (False, (words - 1, 500))
+
+
+def test_where_one_budget_is_too_small_none_is_spent(yard: GuidanceAssistant) -> None:
+    text = f"{_BOOK} {_KEEPS}"
+    assert taken(yard, text, 200, 3) == (False, (200, 3))
+    assert taken(yard, text, 3, 200) == (False, (3, 200))
+    assert taken(yard, text, 200, 200) == (True, (200 - count_words(_BOOK), 200 - count_words(_KEEPS)))
+
+
+def test_a_clause_cited_with_its_item_pays_once(yard: GuidanceAssistant) -> None:
+    with licences(yard.catalog, budgets(10)):
+        ledger = QuoteLedger(yard.catalog, "staff", _TODAY)
+        shown = {_FOUR: "licensed", f"{_FOUR} b)": "licensed"}
+        assert within_licence("Wait at the gate.", list(shown), yard.catalog, ledger, shown)
+        assert rooms(ledger)[0] == 10 - 4
+
+
+def test_words_of_a_rendition_that_the_model_was_not_shown_are_refused(yard: GuidanceAssistant) -> None:
+    with licences(yard.catalog, budgets(500)):
+        ledger = QuoteLedger(yard.catalog, "staff", _TODAY)
+        for text, fine in ((_BOOK, False), ("The keeper should write down every key.", True)):
+            assert within_licence(text, [_TWO], yard.catalog, ledger, {_TWO: "digest"}) is fine
+        assert rooms(ledger) == (500, 500)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([_WHO, _BOOK, _SIGN, _MELT, *_VISITORS]), min_size=1, max_size=8), st.integers(0, 90))
+def test_no_order_of_whole_sentences_is_cheaper_than_its_words(
+    yard: GuidanceAssistant, sentences: list[str], budget: int
+) -> None:
+    text = " ".join(sentences)
+    words = count_words(text)
+    fits = words <= budget
+    assert taken(yard, text, budget) == (fits, (budget - words if fits else budget, 500))
+
+
+def test_an_outdated_item_or_sentence_of_a_plan_is_not_composed_either(
+    yard: GuidanceAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An item by itself, one with an outdated lead-in, and a plan's passage; line breaks hide nothing."""
+    catalog, passage = yard.catalog, next(p for p in yard.index().passages if p.citation_id == _PLAN)
+    query = yard.encoder.encode(["visitors"])[0]
+    evidence = Evidence(_PLAN, "plan", passage.start, passage.end)
+
+    def composed(*outdated: str) -> list[bool]:
+        for key in (("iso-44003", "licensed"), ("plan-sample", "plan")):
+            monkeypatch.setitem(catalog.sources, key, replace(catalog.sources[key], outdated=outdated))
+        composer = Composer(yard.index(), QuoteLedger(catalog, "staff", _TODAY), outdated_patterns(catalog))
+        items = [bool(composer.compose(f"{_FOUR} {letter})", query, "visitors", "guidance")) for letter in "bc"]
+        return [*items, composer.from_passage(passage, evidence, 1.0) is not None]
+
+    with licences(catalog, budgets(500)):
+        assert composed() == [True, True, True]
+        assert composed("open fire", "Bo keeps") == [True, False, False]
+        assert composed("visitors should") == [False, False, True]
+    assert matches(re.compile("ISO ?9"), "it is\nISO\u00a09 now")
 
 
 _RUN = 8

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answering.licensing import QuoteLedger
+from assistant.answering.outdated import Outdated, overlaps
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
 from assistant.clauses.sentences import split_sentences
 
 _HIDDEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+    "[\ud800-\udfff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
 _TAG = re.compile(r"</?\s*[a-zA-Z][^<>\n]{0,200}>")
 _KEY_LIKE = re.compile(r"\[(?=\s*[CcHh]?\d)")
+_Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class _Shown:
 def plain_data(text: str) -> str:
     """A text without anything hidden in it or imitating the prompt's own marks.
 
-    Zero-width and other invisible characters, control characters, HTML comments and tags go; a bracket that opens
-    like a citation key becomes a round one. Words stay as they are: what they order has no effect, since only
-    statements that a clause supports are shown.
+    Zero-width and other invisible characters, halves of characters, control characters, HTML comments and tags go;
+    a bracket that opens like a citation key becomes a round one. Words stay as they are: what they order has no
+    effect, since only statements that a clause supports are shown.
     """
     visible = _CONTROL.sub(" ", _HIDDEN.sub("", _COMMENT.sub(" ", html.unescape(_HIDDEN.sub("", text)))))
     return _KEY_LIKE.sub("(", _TAG.sub(" ", _COMMENT.sub(" ", visible)))
@@ -68,7 +70,7 @@ def assemble(
     max_tokens: int,
     count: Callable[[str], int],
 ) -> Context:
-    """Put clauses together for a model.
+    """Put clauses together for a model, without the sentences that are out of date.
 
     Args:
         catalog: The clauses.
@@ -81,9 +83,9 @@ def assemble(
     Raises:
         UnknownCitation: An id does not exist.
     """
-    shown = _Shown()
+    shown, outdated = _Shown(), Outdated(catalog)
     kept_back: dict[str, None] = {}
-    too_long: list[tuple[str, Clause]] = []
+    too_long: list[Clause] = []
     for citation in dict.fromkeys(_block_of(catalog, c) for c in clause_ids):
         entry = catalog.resolve(citation)
         clause = _rendition(entry, ledger, loopback=loopback)
@@ -91,10 +93,10 @@ def assemble(
             if entry.has_text:
                 kept_back[entry.label] = None
             continue
-        if not _add(shown, catalog, clause, max_tokens, count):
-            too_long.append((citation, clause))
-    for _, clause in too_long:
-        _add_opening(shown, catalog, clause, max_tokens, count)
+        if not _add(shown, catalog, clause, outdated.spans(clause), max_tokens, count):
+            too_long.append(clause)
+    for clause in too_long:
+        _add_opening(shown, catalog, clause, outdated.spans(clause), max_tokens, count)
     notices = tuple(f"{label} was not sent to the model: its licence does not allow it." for label in kept_back)
     return Context("\n\n".join(shown.blocks), shown.keys, shown.renditions, shown.tokens, notices)
 
@@ -109,10 +111,16 @@ def _rendition(entry: Entry, ledger: QuoteLedger, *, loopback: bool) -> Clause |
     return next((c for c in ledger.renditions(entry) if ledger.licence(c).allows_model(loopback=loopback)), None)
 
 
-def _add(shown: _Shown, catalog: Catalog, clause: Clause, max_tokens: int, count: Callable[[str], int]) -> bool:
+def _add(
+    shown: _Shown, catalog: Catalog, clause: Clause, hidden: _Spans, max_tokens: int, count: Callable[[str], int]
+) -> bool:
+    """Add a whole clause but for what is hidden of it; False where it does not fit."""
     key = f"C{len(shown.blocks) + 1}"
     items: dict[str, str] = {}
-    block = _block(catalog, clause, key, "\n".join(_lines(clause, key, items)))
+    text = "\n".join(_lines(clause, key, items, hidden))
+    if not text and hidden:
+        return True
+    block = _block(catalog, clause, key, text)
     tokens = count(block)
     if shown.tokens + tokens > max_tokens:
         return False
@@ -123,11 +131,15 @@ def _add(shown: _Shown, catalog: Catalog, clause: Clause, max_tokens: int, count
     return True
 
 
-def _add_opening(shown: _Shown, catalog: Catalog, clause: Clause, max_tokens: int, count: Callable[[str], int]) -> None:
+def _add_opening(
+    shown: _Shown, catalog: Catalog, clause: Clause, hidden: _Spans, max_tokens: int, count: Callable[[str], int]
+) -> None:
     """As many whole sentences of a long clause as there is room for."""
     key = f"C{len(shown.blocks) + 1}"
     text, block = "", ""
     for sentence in split_sentences(clause.text):
+        if overlaps(sentence.start, sentence.end, hidden):
+            continue
         text = f"{text} {plain_data(sentence.text)}".strip()
         longer = _block(catalog, clause, key, text)
         if shown.tokens + count(longer) > max_tokens:
@@ -146,16 +158,25 @@ def _block(catalog: Catalog, clause: Clause, key: str, text: str) -> str:
     return f'<clause key="{key}" title="{title}">\n{text}\n</clause>'
 
 
-def _lines(clause: Clause, key: str, items: dict[str, str]) -> Iterator[str]:
+def _lines(clause: Clause, key: str, items: dict[str, str], hidden: _Spans) -> Iterator[str]:
     """The clause's parts, each item behind a key of its own; the keys are written into `items`."""
     for part in clause.parts:
-        text = plain_data(clause.text[part.start : part.end]).strip()
+        text = plain_data(_without(clause.text, part.start, part.end, hidden)).strip()
+        if not text and overlaps(part.start, part.end, hidden):
+            continue
         if part.kind == "item" and part.citation_id != clause.citation_id and part.citation_id not in items.values():
             items[f"{key}.{len(items) + 1}"] = part.citation_id
             text = f"[{key}.{len(items)}] {text}"
         yield text
     if not clause.parts:
-        yield plain_data(clause.text)
+        yield plain_data(_without(clause.text, 0, len(clause.text), hidden))
+
+
+def _without(text: str, start: int, end: int, hidden: _Spans) -> str:
+    """A part of a text without its hidden sentences; with none of them, as it stands."""
+    if not overlaps(start, end, hidden):
+        return text[start:end]
+    return " ".join(s.text for s in split_sentences(text[start:end], start) if not overlaps(s.start, s.end, hidden))
 
 
 def heading_map(catalog: Catalog, max_tokens: int, count: Callable[[str], int]) -> tuple[list[str], dict[str, str]]:

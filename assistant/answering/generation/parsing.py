@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.answering.characters import whole_characters, whole_json
 from assistant.answering.generation.context import plain_data
 from assistant.clauses.sentences import split_sentences
 
@@ -61,7 +62,7 @@ def claims_of(line: str) -> list[Claim]:
 
     A sentence takes the keys behind it; one without keys takes those of the next sentence of its line.
     """
-    line = line.strip()
+    line = whole_characters(line).strip()
     if not line or _FENCE.match(line) or _NONE.match(line):
         return []
     if line.lstrip("[, ").startswith("{"):
@@ -74,7 +75,9 @@ def _json_claims(line: str) -> Iterator[Claim]:
     while start >= 0:
         try:
             value, end = decoder.raw_decode(line, start)
-        except ValueError:
+            # An escape can stand for half a character.
+            value = whole_json(line[start:end])
+        except (ValueError, RecursionError):
             return
         if isinstance(value, dict):
             yield from _claims_in(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause, Part
-from assistant.clauses.sentences import split_sentences
+from assistant.clauses.sentences import Sentence, split_sentences
 
 _MARKER = re.compile(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+|^NOTE(?:\s+\d+)?\s+")
 _NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
@@ -44,6 +44,17 @@ class Unit:
     def full(self) -> str:
         """Its words as a sentence: the lead-in belongs to an item."""
         return f"{self.lead_in} {self.text}".strip()
+
+
+def spoken_sentences(text: str) -> list[Sentence]:
+    """Sentences of a statement; marks around the whole of it belong to none."""
+    words = text.strip(" \"“”„'‘’")
+    return split_sentences(words, text.index(words))
+
+
+def same_words(text: str) -> str:
+    """What a sentence or item is compared by: its words without marks at either end, in one case and spacing."""
+    return " ".join(re.sub(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+", "", text).strip(" .;:,\"“”'‘’").casefold().split())
 
 
 def without_number(heading: str) -> str:

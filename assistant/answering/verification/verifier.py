@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from assistant.answering.verification.entailment import Entailment, packaged_ent
 from assistant.answering.verification.matter import Matter, Matters
 from assistant.answering.verification.measuring import Meter
 from assistant.answering.verification.support import Parameters, Signals, fitted
-from assistant.answering.verification.units import Unit, units_of
+from assistant.answering.verification.units import Unit, same_words, spoken_sentences, units_of
 from assistant.answering.verification.wording import TextEncoder, content_words
 from assistant.clauses.catalog import Catalog
-from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Vectors
 from assistant.index.reader import OpenIndex
 
@@ -155,18 +153,13 @@ class Verifier:
         """
         units = [u for c in citations for u in units_of(self._catalog, c)]
         found: list[Evidence] = []
-        for sentence in split_sentences(text.strip(" \"“”„'‘’")):
-            words = _plain(sentence.text)
-            same = [u for u in units if words in (_plain(u.text), _plain(u.full))]
+        for sentence in spoken_sentences(text):
+            words = same_words(sentence.text)
+            same = [u for u in units if words in (same_words(u.text), same_words(u.full))]
             if not same:
                 return ()
             found += [Evidence(u.citation, u.rendition, u.start, u.end) for u in _one_each(same)]
         return tuple(dict.fromkeys(found))
-
-
-def _plain(text: str) -> str:
-    """Words without marks at either end, in one case and spacing."""
-    return " ".join(re.sub(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+", "", text).strip(" .;:,\"“”'‘’").casefold().split())
 
 
 def _one_each(units: Sequence[Unit]) -> list[Unit]:
