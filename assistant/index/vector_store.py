@@ -14,7 +14,8 @@ from assistant.settings import set_offline
 
 # Chroma refuses more than 5,461 records in one call.
 _BATCH = 4000
-_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 300, "max_neighbors": 32}}
+# So wide a search meets every vector of the guidance: what a narrower one meets in the end differs from run to run.
+_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 4000, "max_neighbors": 32}}
 
 
 class VectorStore:

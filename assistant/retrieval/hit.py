@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a user restricts a question to; None for no restriction.
+    """What a user restricts a question to; None for no restriction. What it excludes is found nowhere in the hits.
 
     Attributes:
         audience: Answer from this side's standard.

@@ -29,7 +29,6 @@ _NAMED_SOURCE = 1.2
 _SIDE = 0.35
 _FACET = 0.25
 _LIFE_CYCLE_SPOKEN = 0.9
-_FILTERED_OUT = -100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class NeedHits:
 
     Attributes:
         need: The need as a question.
-        scores: Score of every guidance id.
+        scores: Score of every guidance id that the filters let through; empty where they let nothing through.
         evidence: The evidence behind the scores.
     """
 
@@ -117,7 +116,11 @@ class Retriever:
     def understand(
         self, question: str, history: Sequence[str] = (), filters: Filters | None = None, rewritten: str | None = None
     ) -> Understood:
-        """Take a question apart (see `understanding`)."""
+        """Take a question apart (see `understanding`).
+
+        Raises:
+            SettingsError: The filters name a principle that does not exist.
+        """
         return understand(
             question, history, filters or Filters(), self.index.catalog, self.speller, rewritten=rewritten
         )
@@ -137,6 +140,12 @@ class Retriever:
             history: Earlier questions, oldest first.
             filters: What the user set.
             rewritten: A standalone form made by a language model; None for our own.
+
+        Returns:
+            At least ten hits where the texts hold as many; under a filter only what it lets through, be it none.
+
+        Raises:
+            SettingsError: The filters name a principle that does not exist.
         """
         filters = filters or Filters()
         understood = self.understand(question, history, filters, rewritten)
@@ -172,11 +181,14 @@ class Retriever:
             total = total + weight * fuse(evidence, self._weights)
         assert first is not None
         total = scaled(total) + self._prior(understood, texts[0][0], filters)
-        scores = {c: float(s) for c, s in zip(self._finder.ids, total, strict=True)}
+        # What a filter excludes has no score at all: with a low one it would still be the best where nothing passes.
+        scores = {
+            c: float(s) for c, s in zip(self._finder.ids, total, strict=True) if self._passes(c, understood, filters)
+        }
         return NeedHits(texts[0][0], scores, first)
 
     def _prior(self, understood: Understood, text: str, filters: Filters) -> Scores:
-        """What the question names outright, and what the user filtered by, on top of the evidence."""
+        """What the question names outright, on top of the evidence."""
         named = understood.named
         audience = understood.audience or (self._size if self._size != "unknown" else None)
         prior = np.zeros(len(self._finder.ids))
@@ -201,16 +213,16 @@ class Retriever:
                 prior[i] += _SIDE if not filters.audience else 0.0
             if understood.facet and entry.facet == understood.facet:
                 prior[i] += _FACET
-            prior[i] += self._filter_prior(citation, understood, filters)
         return prior
 
-    def _filter_prior(self, citation: str, understood: Understood, filters: Filters) -> float:
+    def _passes(self, citation: str, understood: Understood, filters: Filters) -> bool:
+        """Whether the user's filters let a clause through; a side that is only spoken of excludes nothing."""
         entry = self.index.catalog.resolve(citation)
         other = {"msme": "large", "large": "msme"}
         out = bool(filters.audience and entry.audience == other.get(filters.audience))
         out = out or bool(understood.principle and entry.principle != understood.principle)
         out = out or bool(filters.facet and entry.facet not in (filters.facet, None))
-        return _FILTERED_OUT if out else 0.0
+        return not out
 
     def _below(self, citation: str, clause: str) -> bool:
         entry = self.index.catalog.get(citation)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.clauses.catalog import Catalog
+from assistant.clauses.taxonomy import Taxonomy
+from assistant.errors import SettingsError
 from assistant.retrieval.follow_up import about_side, is_follow_up, keeps_life_cycle, standalone, subject_of
 from assistant.retrieval.hit import Filters
 from assistant.retrieval.naming import Named, read_names, without_standards
@@ -69,6 +71,9 @@ def understand(
         catalog: What exists.
         speller: Mends typing slips.
         rewritten: A standalone form that a language model made, used in place of our own.
+
+    Raises:
+        SettingsError: The filters name a principle that does not exist.
     """
     seen = without_invisible(question)
     asked, ordered = without_orders(seen)
@@ -96,7 +101,7 @@ def understand(
             facet=named.facet,
             audience=named.audience,
         )
-    principle = catalog.taxonomy.principle_named(filters.principle) if filters.principle else None
+    principle = _principle(filters.principle, catalog.taxonomy) if filters.principle else None
     comparison = filters.audience not in ("msme", "large") and not named.stage and is_comparison(own)
     if comparison:
         search, own = without_standards(search), without_standards(own)
@@ -113,6 +118,14 @@ def understand(
         ordered=ordered,
         audience=audience,
         facet=filters.facet or named.facet,
-        principle=principle.name if principle else None,
+        principle=principle,
         life_cycle=keeps_life_cycle(own, past),
     )
+
+
+def _principle(words: str, taxonomy: Taxonomy) -> str:
+    principle = taxonomy.principle_named(words)
+    if principle is None:
+        names = ", ".join(p.name for p in taxonomy.principle)
+        raise SettingsError(f"unknown principle {words!r}; use one of: {names}")
+    return principle.name
