@@ -166,7 +166,8 @@ class Conversations:
             question: As asked.
             answer: The answer object.
             filters: The filters that were set.
-            replace_last: Put it in the place of the last question.
+            replace_last: Put it in the place of the last question; one that was voted on stays, with the vote and its
+                note, and the new one follows it.
 
         Returns:
             The ids of conversation and message.
@@ -183,7 +184,7 @@ class Conversations:
                     updated_at=now,
                 )
                 session.add(conversation)
-            elif replace_last and conversation.messages:
+            elif replace_last and conversation.messages and conversation.messages[-1].feedback is None:
                 if len(conversation.messages) == 1 and conversation.title == _title(conversation.messages[0].question):
                     conversation.title = _title(question)
                 conversation.messages.pop()

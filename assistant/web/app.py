@@ -25,7 +25,7 @@ from assistant.settings import Settings, set_offline
 from assistant.web.ask import AskTab, build_ask_tab, fresh_talk, wire_ask_tab
 from assistant.web.browse import build_browse_tab
 from assistant.web.context import PRIVATE, WebContext, event_data, own_html, text_of, user_of
-from assistant.web.coverage_tab import build_coverage_tab
+from assistant.web.coverage_tab import Refresh, build_coverage_tab
 from assistant.web.history import build_history_tab
 from assistant.web.hosting import make_server
 from assistant.web.plans import build_plans_tab
@@ -36,8 +36,8 @@ from assistant.web.source_view import Mark
 from assistant.web.texts import Texts, read_texts, static_text
 from assistant.web.workshop_tab import build_workshop_tab
 
-# What a tab builds may name a function to call when it is chosen, and the components that this updates.
-TabBuilder = Callable[[GuidanceAssistant, Texts], tuple[Callable[[], Any], list[Any]] | None]
+# What builds a tab may name a function to call when it is chosen, the components that this is told, and those it updates.
+TabBuilder = Callable[[GuidanceAssistant, Texts], Refresh | None]
 
 EXTRA_TABS: list[tuple[str, TabBuilder]] = [("coverage", build_coverage_tab), ("workshop", build_workshop_tab)]
 """Tabs of other parts of the product, by the key of their name in text.toml; shown between plans and history.
@@ -112,7 +112,9 @@ def _build_extra(context: WebContext, build: TabBuilder, tab: gr.Tab) -> None:
     try:
         refresh = build(context.assistant, context.texts)
         if refresh is not None:
-            tab.select(refresh[0], None, refresh[1], queue=False, **PRIVATE)
+            call, told, updated = refresh
+            # As the page holds it: Gradio would refuse a choice that is gone, which is just what the call has to mend.
+            tab.select(call, told, updated, preprocess=False, queue=False, **PRIVATE)
     except AssistantError as error:
         own_html(f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>')
 

@@ -27,8 +27,8 @@ Outputs = tuple[Any, ...]
 def fresh_talk() -> Talk:
     """The state of a page before its first question.
 
-    "conversation" is the id of what is kept, "replace" says that the next question takes the last one's place,
-    "question" and "filters" are what is to be answered next (or was stopped).
+    "conversation" is the id of what is kept, "replace" says that the next question takes the last one's place (unless
+    that one was voted on), "question" and "filters" are what is to be answered next (or was stopped).
     """
     return {"conversation": None, "replace": False, "question": "", "filters": {}}
 
@@ -85,7 +85,9 @@ class AskTab:
             return self._frame(gr.skip(), gr.skip(), talk | {"question": ""})
         talk = talk | {"question": question, "filters": filters}
         conversation = self.context.store.get(user, talk["conversation"])
-        earlier = earlier_html(self.context, conversation, with_last=not talk["replace"])
+        # An answer that was voted on is kept (`Conversations.record`), so it stays in view too.
+        voted = bool(conversation and conversation.messages and conversation.messages[-1].vote)
+        earlier = earlier_html(self.context, conversation, with_last=voted or not talk["replace"])
         waiting = texts("ask.searching") if self.context.ready.is_set() else texts("ask.loading")
         current = turn_html(
             self.context,
@@ -97,6 +99,13 @@ class AskTab:
             filters=filters,
         )
         return self._frame(earlier, current, talk, box=gr.update(value="", label=texts("ask.question")), asking=True)
+
+    def begin_from_box(self, question: str, talk: Talk, filters: dict[str, Any], user: str) -> Outputs:
+        """The same for the words in the box: they take the last question's place only after "Change the question"."""
+        # A try that was stopped or failed is still named here; what is typed after it is a question of its own.
+        if talk["question"]:
+            talk = talk | {"replace": False}
+        return self.begin(question, talk, filters, user)
 
     def answer(self, talk: Talk, request: gr.Request) -> Iterator[Outputs]:
         """Answer the question that `begin` showed, statement by statement; nothing where there is none."""
@@ -215,8 +224,11 @@ def wire_ask_tab(tab: AskTab, bridge: gr.HTML, arrival: Any) -> None:
     """
     context = tab.context
 
-    def from_box(question: str, talk: Talk, *rest: Any, request: gr.Request) -> Outputs:
-        return tab.begin(question, talk, chosen_filters(*rest), user_of(request))
+    def from_box(
+        question: str, talk: Talk, audience: str, principle: str, facet: str, scope: str, request: gr.Request
+    ) -> Outputs:
+        filters = chosen_filters(audience, principle, facet, scope)
+        return tab.begin_from_box(question, talk, filters, user_of(request))
 
     def from_page(
         talk: Talk, audience: str, principle: str, facet: str, scope: str, event: gr.EventData, request: gr.Request
@@ -247,14 +259,11 @@ def wire_ask_tab(tab: AskTab, bridge: gr.HTML, arrival: Any) -> None:
         )
         return tab.show(talk, user_of(request))[:2]
 
-    def box_first(question: str, talk: Talk, a: str, p: str, f: str, s: str, request: gr.Request) -> Outputs:
-        return from_box(question, talk, a, p, f, s, request=request)
-
     asking: dict[str, Any] = {"outputs": tab.outputs, "queue": False, **PRIVATE}
     inputs = [tab.box, tab.talk, *tab.filters]
     begun = [
-        tab.box.submit(box_first, inputs, **asking),
-        tab.send.click(box_first, inputs, **asking),
+        tab.box.submit(from_box, inputs, **asking),
+        tab.send.click(from_box, inputs, **asking),
         bridge.ask(from_page, [tab.talk, *tab.filters], **asking),
         bridge.retry(retry, [tab.talk], **asking),
     ]

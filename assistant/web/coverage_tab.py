@@ -33,7 +33,7 @@ _ALL = "all"
 Told = tuple[str, int, int] | CoverageMap
 # Plans, size, and whether a language model judged too: by these the map is found again in the cache.
 Mapped = tuple[list[str], Any, bool]
-Refresh = tuple[Callable[[], Any], list[Any]]
+Refresh = tuple[Callable[..., Any], list[Any], list[Any]]
 
 
 def build_coverage_tab(assistant: GuidanceAssistant, texts: Texts | None = None) -> Refresh:
@@ -44,7 +44,7 @@ def build_coverage_tab(assistant: GuidanceAssistant, texts: Texts | None = None)
         texts: The interface's own words; those of this tab stand in coverage_text.toml.
 
     Returns:
-        What to call when the tab is chosen, and what that updates: plans may have been added meanwhile.
+        What to call when the tab is chosen, what it is told and what it updates: plans may have come or gone meanwhile.
     """
     return _CoverageTab(assistant).build()
 
@@ -101,7 +101,7 @@ class _CoverageTab:
         inputs = [mapped, finding, decide["status"], decide["comment"]]
         for kind in ("accepted", "corrected", "withdrawn"):
             decide[kind].click(self._deciding(kind), inputs, after, **_PRIVATE)
-        return lambda: gr.update(choices=self._plans()), [chosen]
+        return self._refresh, [chosen], [chosen]
 
     def _decide_parts(self) -> dict[str, Any]:
         words = self._words
@@ -134,6 +134,12 @@ class _CoverageTab:
         catalog = self._assistant.catalog
         return [(catalog.sources[i, "plan"].title, i) for i in plan_ids(catalog)]
 
+    def _refresh(self, chosen: list[str] | None) -> Any:
+        """The plans that are there now, those ticked that are still among them."""
+        plans = self._plans()
+        ids = {i for _, i in plans}
+        return gr.update(choices=plans, value=[i for i in chosen or [] if i in ids])
+
     def _size(self) -> str:
         size = self._assistant.settings.organisation_size
         return size if size != "unknown" else "both"
@@ -162,7 +168,7 @@ class _CoverageTab:
                         *rest,
                     )
         except AssistantError as error:
-            yield _said(words("trouble", reason=error), bad=True), *_idle(), *rest
+            yield self._trouble(error), *_idle(), *rest
         finally:
             self._stops.pop(str(request.session_hash), None)
 
@@ -229,13 +235,24 @@ class _CoverageTab:
     def _narrow(self, mapped: Any, principle: str, status: str) -> tuple[Any, str]:
         if mapped is None:
             return gr.skip(), ""
-        found = self._found(mapped)
-        choices = self._choices(found, principle or _ALL, status or _ALL)
-        first = choices[0][1] if choices else None
-        return gr.update(choices=choices, value=first), self._detail(found, first)
+        try:
+            found = self._found(mapped)
+            choices = self._choices(found, principle or _ALL, status or _ALL)
+            first = choices[0][1] if choices else None
+            return gr.update(choices=choices, value=first), self._detail(found, first)
+        except AssistantError as error:
+            return gr.skip(), self._trouble(error)
 
     def _show(self, mapped: Any, key: str | None) -> str:
-        return "" if mapped is None else self._detail(self._found(mapped), key)
+        if mapped is None:
+            return ""
+        try:
+            return self._detail(self._found(mapped), key)
+        except AssistantError as error:
+            return self._trouble(error)
+
+    def _trouble(self, error: AssistantError) -> str:
+        return _said(self._words("trouble", reason=error), bad=True)
 
     def _detail(self, found: CoverageMap, key: str | None) -> str:
         if not key:

@@ -18,6 +18,7 @@ from assistant.index.build import Progress, silent
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE
 from assistant.sources.manifest import read_manifest
 from assistant.sources.reading import SUFFIXES, read_document
+from assistant.sources.recognising import known_standard
 from assistant.sources.registry import Registrations, Source, plan_title
 
 _WAITING_S = 3600
@@ -90,7 +91,7 @@ class PlanFiles:
     def _preview(self, token: str, path: Path) -> Preview:
         document = read_document(path, max_bytes=self._max_bytes)
         standards = read_manifest(self._assistant.settings.corpus_dir / "manifest.toml").standard
-        known = next((s for s in standards if s.is_titled(document.text[:4000])), None)
+        known = known_standard(document, standards)
         if known is not None:
             raise StandardNotPlan(known.label)
         title = plan_title(document)
@@ -112,23 +113,26 @@ class PlanFiles:
             The plan's source id.
 
         Raises:
-            AssistantError: The file is gone, or cannot be indexed; the plans are then as before.
+            AssistantError: The file is gone, or cannot be indexed; the plans are then as before, and the file waits on.
         """
         path = self._waiting_file(token)
         self._folder.mkdir(parents=True, exist_ok=True)
         old = self._row(replaces).source.files[0] if replaces else None
         target = self._target(path.name, old)
+        before = Registrations.load(self._assistant.settings.data_dir)
         backup = self._set_aside(old)
-        shutil.move(str(path), target)
         try:
+            shutil.move(str(path), target)
             if replaces:
                 self._hand_over(replaces, old, target)
             self._assistant.build([self._folder], progress=progress)
         except BaseException:
-            target.unlink(missing_ok=True)
+            if target.exists():
+                shutil.move(str(target), path)
             if backup is not None and old is not None:
                 shutil.move(str(backup), old)
-                self._hand_over(replaces, target, old)
+            if replaces:
+                before.save()
             raise
         self.leave(token)
         shutil.rmtree(self._waiting / "old", ignore_errors=True)

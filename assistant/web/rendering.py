@@ -74,6 +74,20 @@ class AnswerRenderer:
         """Statements that have arrived while the rest is still on its way."""
         return self._statements(statements, (), QuoteLedger(self._catalog, self._role, self._today))
 
+    def plain(self, answer: Mapping[str, Any]) -> str:
+        """An answer with its citations as plain text, for the clipboard; words withheld on the page are not in it."""
+        ledger = QuoteLedger(self._catalog, self._role, self._today)
+        labels = {c["id"]: f"{c['label']}, {c['heading']}" for c in answer["citations"]}
+        short = {c["id"]: c["label"] for c in answer["citations"]}
+        lines = []
+        for statement in answer["statements"]:
+            words = statement["text"] if self._may_show(statement, ledger) else self._texts("answer.no_text")
+            lines.append(f"{words} [{'; '.join(short.get(c, c) for c in statement['citations'])}]")
+        lines += [g["say"] for g in answer["gaps"]]
+        if labels:
+            lines += ["", self._texts("answer.copy_sources"), *labels.values()]
+        return "\n".join(lines)
+
     def _statements(
         self, statements: Sequence[Mapping[str, Any]], citations: Sequence[Mapping[str, Any]], ledger: QuoteLedger
     ) -> str:
@@ -107,8 +121,14 @@ class AnswerRenderer:
 
     def _may_show(self, statement: Mapping[str, Any], ledger: QuoteLedger) -> bool:
         """A kept answer is shown as long as the licences of its words still allow it."""
-        clauses = [self._clause(e["citation"], e["rendition"]) for e in statement["evidence"]]
-        return all(clause is None or ledger.may_show(clause) for clause in clauses)
+        for evidence in statement["evidence"]:
+            clause = self._clause(evidence["citation"], evidence["rendition"])
+            # A licensed text that was taken out has taken its licence along: nothing allows its words any more.
+            if clause is None and evidence["rendition"] == "licensed":
+                return False
+            if clause is not None and not ledger.may_show(clause):
+                return False
+        return True
 
     def _clause(self, citation: str, rendition: str) -> Clause | None:
         entry = self._catalog.get(citation)
@@ -186,17 +206,6 @@ class AnswerRenderer:
         if answer.get("fallback_reason"):
             lines.append(texts("answer.fallback", reason=answer["fallback_reason"]))
         return f'<p class="state">{" · ".join(escape(line) for line in lines)}</p>'
-
-
-def plain_answer(answer: Mapping[str, Any], texts: Texts) -> str:
-    """An answer with its citations as plain text, for the clipboard."""
-    labels = {c["id"]: f"{c['label']}, {c['heading']}" for c in answer["citations"]}
-    short = {c["id"]: c["label"] for c in answer["citations"]}
-    lines = [f"{s['text']} [{'; '.join(short.get(c, c) for c in s['citations'])}]" for s in answer["statements"]]
-    lines += [g["say"] for g in answer["gaps"]]
-    if labels:
-        lines += ["", texts("answer.copy_sources"), *labels.values()]
-    return "\n".join(lines)
 
 
 def _shortened(words: str) -> str:

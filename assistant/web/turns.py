@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.conversations import Conversation, Message
 from assistant.web.context import WebContext
-from assistant.web.rendering import attribute, plain_answer
+from assistant.web.rendering import AnswerRenderer, attribute
 
 
 def greeting_html(context: WebContext) -> str:
@@ -44,8 +44,8 @@ def last_html(context: WebContext, conversation: Conversation | None) -> str:
 
 def message_html(context: WebContext, message: Message, *, last: bool, conversation_id: str = "") -> str:
     """A question with its kept answer."""
-    texts, answer = context.texts, message.answer
-    body = context.renderer().answer(answer) + _actions(context, message, last=last)
+    texts, answer, renderer = context.texts, message.answer, context.renderer()
+    body = renderer.answer(answer) + _actions(context, renderer, message, last=last)
     if last:
         body += _next_questions(context, answer["next_questions"])
     count = len(answer["statements"])
@@ -134,10 +134,10 @@ def _next_questions(context: WebContext, questions: Sequence[str]) -> str:
     return f'<section class="next"><h4>{escape(context.texts("answer.next"))}</h4><ul>{lines}</ul></section>'
 
 
-def _actions(context: WebContext, message: Message, *, last: bool) -> str:
+def _actions(context: WebContext, renderer: AnswerRenderer, message: Message, *, last: bool) -> str:
     texts = context.texts
     buttons = [
-        _action("data-copy", plain_answer(message.answer, texts), texts("answer.copy")),
+        _action("data-copy", renderer.plain(message.answer), texts("answer.copy")),
         _vote(context, message, "up", "answer.helpful"),
         _vote(context, message, "down", "answer.unhelpful"),
     ]

@@ -227,6 +227,43 @@ def test_the_last_question_can_be_changed_and_then_takes_its_own_place(new_user:
     expect(page.locator("#earlier .turn")).to_have_count(0)
 
 
+def test_what_is_done_while_a_question_is_being_answered_neither_loses_nor_mixes_anything(
+    new_user: Callable[..., Page],
+) -> None:
+    page, wait, held = new_user(), True, []
+
+    def hold(request: Route) -> None:
+        if wait:
+            held.append(request)
+        else:
+            request.continue_()
+
+    ask(page, OFF_TOPIC)
+    page.route(re.compile("/gradio_api/queue/join"), hold)
+    page.fill("#question textarea", RISK)
+    page.press("#question textarea", "Enter")
+    expect(page.locator('#current .turn[data-state="asking"]')).to_be_visible()
+    while not held:
+        page.wait_for_timeout(100)
+    page.fill("#question textarea", COMPARE)
+    page.press("#question textarea", "Enter")
+    page.locator("#earlier").get_by_role("button", name="Not helpful").click()
+    tab(page, "History")
+    page.get_by_role("button", name="Open").first.click()
+    page.wait_for_timeout(1500)
+    tab(page, "Ask")
+    expect(page.locator('#current .turn[data-state="asking"]')).to_contain_text(RISK)
+    expect(page.locator("#question textarea")).to_have_value(COMPARE)
+    assert len(held) == 1
+    wait = False
+    held[0].continue_()
+    answered(page, RISK)
+    page.press("#question textarea", "Enter")
+    answered(page, COMPARE)
+    expect(page.locator("#earlier .question")).to_contain_text([OFF_TOPIC, RISK])
+    expect(page.locator("#earlier [aria-pressed=true]")).to_have_count(0)
+
+
 def test_an_answer_is_copied_with_its_citations(new_user: Callable[..., Page]) -> None:
     page = new_user(permissions=["clipboard-read", "clipboard-write"])
     ask(page, RISK)

@@ -65,6 +65,19 @@ def test_a_question_asked_again_takes_the_place_of_the_last_one(store: Conversat
     assert found.title == "Who owns a shared risk?"
 
 
+def test_a_question_that_was_voted_on_stays_with_its_note_when_it_is_asked_again(store: Conversations) -> None:
+    key, message = ask(store, "Who owns a risk?")
+    store.vote("ann", message, "down", "names no owner")
+    ask(store, "Who owns a shared risk?", key, replace_last=True)
+    found = store.get("ann", key)
+    assert found is not None
+    assert [m.question for m in found.messages] == ["Who owns a risk?", "Who owns a shared risk?"]
+    assert found.title == "Who owns a risk?"
+    assert [(f.question, f.note) for f in store.pending_feedback()] == [("Who owns a risk?", "names no owner")]
+    ask(store, "Who owns a joint risk?", key, replace_last=True)
+    assert [m.question for m in store.get("ann", key).messages][1:] == ["Who owns a joint risk?"]  # type: ignore[union-attr]
+
+
 def test_search_looks_into_titles_and_questions_and_takes_signs_literally(store: Conversations) -> None:
     risk, _ = ask(store, "Who owns a risk?")
     ask(store, "What about 100% of it?", risk)

@@ -99,3 +99,33 @@ def test_where_indexing_fails_the_old_plan_and_its_file_stay(
     assert [f.name for f in files._folder.iterdir()] == ["harbour.md"]
     files._assistant.build()
     assert [r.source.source_id for r in files.rows()] == [plan]
+    assert files.add(preview.token, plan) == plan
+    assert [f.name for f in files._folder.iterdir()] == ["new.md"]
+
+
+def test_where_indexing_fails_a_plan_of_a_registered_folder_stays_and_the_upload_can_be_added_again(
+    files: PlanFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "shared" / "harbour.md"
+    outside.parent.mkdir()
+    outside.write_text(PLAN, encoding="utf-8")
+    files._assistant.build([outside.parent])
+    (plan,) = [r.source.source_id for r in files.rows()]
+    record = files._assistant.settings.data_dir / "sources.json"
+    before = record.read_text(encoding="utf-8")
+    preview = files.take_in(upload(tmp_path, "new.md", PLAN.replace("Tuesday", "Friday")))
+
+    def busy(*_args: object, **_options: object) -> None:
+        raise IndexBusy("another process is indexing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files._assistant, "build", busy)
+        with pytest.raises(IndexBusy):
+            files.add(preview.token, plan)
+    assert record.read_text(encoding="utf-8") == before
+    assert not list(files._folder.iterdir())
+
+    assert files.add(preview.token, plan) == plan
+    (row,) = files.rows()
+    assert (row.source.source_id, row.source.files[0].name) == (plan, "new.md")
+    assert outside.exists()

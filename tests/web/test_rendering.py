@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.clauses.catalog import Catalog
@@ -21,7 +22,7 @@ from assistant.web.rendering import AnswerRenderer, words_html
 from assistant.web.source_panel import panel_html
 from assistant.web.source_view import Mark, view_source
 from assistant.web.texts import Texts, read_texts
-from assistant.web.turns import turn_html
+from assistant.web.turns import message_html, turn_html
 
 TODAY = date(2026, 1, 1)
 EVIL = '<img src=x onerror="alert(1)"> & "quotes"'
@@ -180,6 +181,40 @@ def test_a_kept_answer_hides_words_whose_licence_has_run_out(catalog: Catalog, m
     licensed_only_in_the_app(catalog, monkeypatch, valid_until=TODAY - timedelta(days=1))
     html = render(catalog, answer(statements=[statement("Trust grows from deeds.", "iso-44003:5.7.1", 20)]))
     assert "Trust grows from deeds." not in html
+
+
+WITHHELD = "may not be shown any more"
+
+
+def test_words_of_a_licensed_text_that_was_taken_out_are_not_shown_any_more(catalog: Catalog) -> None:
+    made = answer(statements=[statement("Trust grows from deeds.", "iso-44003:5.7.1", 20, rendition="licensed")])
+    html = render(catalog, made)
+    assert "Trust grows from deeds." not in html
+    assert WITHHELD in html
+
+
+@pytest.mark.parametrize(("citation", "rendition"), [("iso-44003:5.7.1 z)", "digest"), ("plan-gone:aims", "plan")])
+def test_words_of_a_digest_or_plan_that_has_changed_stay_in_a_kept_answer(
+    catalog: Catalog, citation: str, rendition: str
+) -> None:
+    made = answer(statements=[statement("Trust grows from deeds.", citation, 20, rendition=rendition)])
+    assert "Trust grows from deeds." in render(catalog, made)
+
+
+@pytest.mark.parametrize("rendition", ["digest", "licensed"])
+def test_what_is_copied_holds_no_words_that_are_withheld_on_the_page(
+    context: WebContext, monkeypatch: pytest.MonkeyPatch, rendition: str
+) -> None:
+    licensed_only_in_the_app(context.assistant.catalog, monkeypatch, valid_until=TODAY - timedelta(days=1))
+    gone = statement("Trust grows from deeds.", "iso-44003:5.7.1", 20, rendition=rendition)
+    kept = statement("Say who decides.", "iso-44004:5.7", 10)
+    cited = {"id": "iso-44003:5.7.1", "label": "ISO 44003:2021, 5.7.1", "heading": "Trust", "source_id": "iso-44003"}
+    message = Message("m", "What about trust?", answer(statements=[gone, kept], citations=[cited]), {})
+    html = message_html(context, message, last=True)
+    assert "Trust grows from deeds." not in html
+    copied = str(BeautifulSoup(html, "html.parser").select_one("[data-copy]")["data-copy"])  # type: ignore[index]
+    assert copied.splitlines()[0].endswith(f"{WITHHELD}. [ISO 44003:2021, 5.7.1]")
+    assert copied.splitlines()[1] == "Say who decides. [iso-44004:5.7]"
 
 
 def test_every_text_that_the_code_names_is_in_the_catalogue() -> None:

@@ -142,6 +142,7 @@ async function copy(text, button) {
 }
 
 /* ---- what buttons do ---- */
+/* While an answer is under way the conversation on the page is the server's: what would change it has to wait. */
 const busy = () => Boolean(one('#current .turn[data-state="asking"]'));
 function send(name, data) {
   trigger(name, data || {});
@@ -157,15 +158,17 @@ const actions = {
   closeSource: closeSource,
   theme: switchTheme,
   vote: (b) => {
+    if (busy()) return;
     const on = b.getAttribute("aria-pressed") === "true";
     send("vote", { message: b.dataset.message, vote: on ? null : b.dataset.vote, note: "" });
   },
   noteSend: (b) => {
+    if (busy()) return;
     const note = b.closest(".note");
     send("vote", { message: note.dataset.noteFor, vote: note.dataset.noteVote, note: one("textarea", note).value });
     announce(words.note_saved);
   },
-  openConversation: (b) => send("conversation", { id: b.dataset.openConversation }),
+  openConversation: (b) => { if (busy()) return; send("conversation", { id: b.dataset.openConversation }); },
   renameStart: (b) => showForm(b.closest("li"), ".rename-form"),
   renameSave: (b) => send("rename", { id: b.dataset.renameSave, title: one("input", b.closest("li")).value }),
   eraseStart: (b) => showForm(b.closest("li"), ".erase-form"),
@@ -197,6 +200,12 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && event.target.matches?.(".rename-form input")) one("[data-rename-save]", event.target.closest("li"))?.click();
 });
+/* Gradio would show a second question and never answer it: it stays in the box until the first one is answered. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || !busy() || !event.target.matches?.("#question textarea")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
 one(".skip-link").addEventListener("click", (event) => {
   event.preventDefault();
   const target = one("#question textarea");
