@@ -57,7 +57,9 @@ entailment: index      ## train the verifier's cross-encoder anew (about 45 minu
 plan-reader: index     ## train the coverage map's reader anew (over an hour)
 	$(BIN)/python scripts/train_plan_reader.py --data-dir .assistant
 
+# From an empty folder: what an earlier version of the code answered is no result of this one.
 evals-smoke: index
+	rm -rf runs/smoke
 	$(BIN)/assistant evals run --tier smoke --out runs/smoke
 	$(BIN)/assistant evals compare evals/baselines/smoke.jsonl runs/smoke --max-loss 8
 

@@ -8,12 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.assistant import GuidanceAssistant
+from assistant.answering.assistant import EXTRACTIVE, GuidanceAssistant
+from assistant.answering.engines import open_engine
 from assistant.conversations import Conversations, PendingFeedback
 from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets, Search
 from assistant.index.build import Progress, silent
 from assistant.retrieval.foreign import ForeignDocument, ForeignSearch
 from assistant.settings import Settings
+
+PACKAGE = Path(__file__).resolve().parent
 
 
 class Services:
@@ -33,7 +36,13 @@ class Services:
         return GuidanceAssistant(self._settings)
 
     def answerer(self) -> _Answerer:
-        """The assistant with the engine that was asked for."""
+        """The assistant with the engine that was asked for.
+
+        Raises:
+            AssistantError: The engine cannot be opened: better told once, before the first case, than by each case.
+        """
+        if self._settings.engine != EXTRACTIVE:
+            open_engine(self._settings.engine, self._settings)
         return _Answerer(self._assistant)
 
     def catalog(self) -> _Catalog:
@@ -49,9 +58,13 @@ class Services:
         return {"engine": self._settings.engine, "settings_sha256": self._settings.sha256()}
 
     def hashes(self) -> dict[str, str]:
-        """Hashes of index and prompts."""
+        """Hashes of index, prompts, and the package itself: its code, weights and word lists."""
         stamp = self._assistant.index().stamp
-        return {"index": stamp.content_sha256, "prompts": folder_sha256(self._settings.prompts_dir)}
+        return {
+            "index": stamp.content_sha256,
+            "prompts": folder_sha256(self._settings.prompts_dir),
+            "code": folder_sha256(PACKAGE),
+        }
 
     def quote_budgets(self) -> QuoteBudgets:
         """Budgets of the licensed sources; digest and plans are the user's own."""
@@ -127,8 +140,10 @@ def _as_feedback(item: PendingFeedback) -> Feedback:
 
 
 def folder_sha256(folder: Path) -> str:
-    """Hex digest over the names and bytes of a folder's files."""
+    """Hex digest over the paths and bytes of a folder's files, without what Python compiles of them."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        name = path.relative_to(folder)
+        if "__pycache__" not in name.parts:
+            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

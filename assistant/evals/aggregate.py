@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from assistant.evals.case import Case
 from assistant.evals.measures import MEASURES
 from assistant.evals.metrics import Scored
-from assistant.evals.statistics import Interval, bootstrap_mean
+from assistant.evals.statistics import Interval, bootstrap_mean, bootstrap_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Figure:
     """A metric over cases.
 
     Attributes:
-        value: Mean over the cases that it applies to, None where it applies to none.
+        value: Mean over the cases that it applies to (of a ratio: over the answers), None where it applies to none.
         count: How many cases that are.
         interval: 95 % bootstrap interval clustered by case, None where there is nothing to resample.
     """
@@ -48,15 +48,48 @@ def by_case(scored: Iterable[Scored], name: str) -> dict[str, float]:
     return {case_id: sum(v) / len(v) for case_id, v in values.items()}
 
 
+class Part(NamedTuple):
+    """What one case brings to a ratio.
+
+    Attributes:
+        good: Sum of the values, the numerator.
+        applies: Answers that the metric applies to, the denominator.
+        answers: Answers of the case that were scored.
+    """
+
+    good: float
+    applies: int
+    answers: int
+
+
+def ratio_parts(scored: Iterable[Scored], name: str) -> dict[str, Part]:
+    """A ratio's parts by case id, for every case that was scored, also where the metric applies to none of its answers."""
+    parts: dict[str, Part] = {}
+    for one in scored:
+        if not one.unscored:
+            part, value = parts.get(one.case_id, Part(0.0, 0, 0)), one.scores.get(name)
+            parts[one.case_id] = Part(part.good + (value or 0.0), part.applies + (value is not None), part.answers + 1)
+    return parts
+
+
 def summarise(scored: Sequence[Scored], *, intervals: bool = True) -> dict[str, Figure]:
     """Every metric over a run."""
     figures: dict[str, Figure] = {}
     for measure in MEASURES:
+        if measure.kind == "ratio":
+            figures[measure.name] = _ratio(scored, measure.name, intervals)
+            continue
         values = list(by_case(scored, measure.name).values())
         mean = sum(values) / len(values) if values else None
         interval = bootstrap_mean(values) if intervals and len(values) > 1 else None
         figures[measure.name] = Figure(mean, len(values), interval)
     return figures
+
+
+def _ratio(scored: Sequence[Scored], name: str, intervals: bool) -> Figure:
+    parts = [(p.good, float(p.applies)) for p in ratio_parts(scored, name).values() if p.applies]
+    value = sum(good for good, _ in parts) / sum(applies for _, applies in parts) if parts else None
+    return Figure(value, len(parts), bootstrap_ratio(parts) if intervals and len(parts) > 1 else None)
 
 
 def grouped(

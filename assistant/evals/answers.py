@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.errors import CaseError
+from assistant.evals.characters import refuse_half_characters
 from assistant.evals.matching import is_guidance
 from assistant.evals.protocols import source_of
 from assistant.evals.wording import words
 
 LICENSED = "licensed"
+NO_ANSWER = "there is no answer to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def read_answer_record(record: Any, origin: str) -> AnswerRecord:
     """
     if not isinstance(record, dict):
         raise CaseError(f"{origin}: is not a JSON object; write one answer object a line")
+    refuse_half_characters({key: value for key, value in record.items() if key != "answer"}, origin)
     case_id = record.get("id")
     if not isinstance(case_id, str) or not case_id:
         raise CaseError(f'{origin}: key "id": must be the id of a case; ask with `ask --batch CASES.jsonl` to keep it')
@@ -56,10 +60,10 @@ def read_answer_record(record: Any, origin: str) -> AnswerRecord:
         raise CaseError(f'{origin}: key "repeat": must be a whole number from 0')
     wall = record.get("wall_ms")
     if "error" in record and "answer" not in record:
-        return AnswerRecord(case_id, repeat, None, str(record["error"]) or "unknown error", _number(wall))
+        return AnswerRecord(case_id, repeat, None, str(record["error"]) or "unknown error", finite(wall))
     answer = record.get("answer", record)
     check_answer(answer, origin)
-    return AnswerRecord(case_id, repeat, answer, "", _number(wall))
+    return AnswerRecord(case_id, repeat, answer, "", finite(wall))
 
 
 def check_answer(answer: Any, origin: str) -> None:
@@ -80,17 +84,29 @@ def check_answer(answer: Any, origin: str) -> None:
         cited = statement.get("citations", [])
         if not isinstance(cited, list) or not all(isinstance(c, str) for c in cited):
             raise CaseError(f'{origin}: key "statements.citations": must be a list of citation ids')
+        if not isinstance(statement.get("evidence"), list | None):
+            raise CaseError(f'{origin}: key "statements.evidence": must be a list or null')
+    if not isinstance(answer.get("gaps"), list | None):
+        raise CaseError(f'{origin}: key "gaps": must be a list or null')
     hits = answer.get("hits")
     if hits is not None and not (isinstance(hits, list) and all(_has_text(h, "id") for h in hits)):
         raise CaseError(f'{origin}: key "hits": must be a list of objects that have a text "id"')
+    refuse_half_characters(answer, origin)
 
 
 def _has_text(value: Any, key: str) -> bool:
     return isinstance(value, Mapping) and isinstance(value.get(key), str)
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def finite(value: Any) -> float | None:
+    """A number as a float; None for what is none: also NaN, an infinity and a whole number beyond every float."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def statements_of(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -145,23 +161,23 @@ def latency_ms(record: AnswerRecord) -> float | None:
     """Time of the answer by its own timings, else as the runner measured it, else None."""
     timings = (record.answer or {}).get("timings_ms")
     if isinstance(timings, Mapping):
-        values = [v for v in map(_number, timings.values()) if v is not None]
+        values = [v for v in map(finite, timings.values()) if v is not None]
         if values:
-            return sum(values)
+            return finite(sum(values))
     return record.wall_ms
 
 
 def usage(answer: Mapping[str, Any], key: str) -> float | None:
     """A number of the answer's optional `usage` object ("input_tokens", "output_tokens", "cost")."""
     numbers = answer.get("usage")
-    return _number(numbers.get(key)) if isinstance(numbers, Mapping) else None
+    return finite(numbers.get(key)) if isinstance(numbers, Mapping) else None
 
 
 def confidence(answer: Mapping[str, Any]) -> float | None:
     """The answer's `confidence` where it gives one, else the weakest support of its statements, else None."""
-    stated = _number(answer.get("confidence"))
+    stated = finite(answer.get("confidence"))
     if stated is not None:
         return stated
-    supports = [_number(s.get("support")) for s in statements_of(answer)]
+    supports = [finite(s.get("support")) for s in statements_of(answer)]
     known = [s for s in supports if s is not None]
     return min(known) if known else None

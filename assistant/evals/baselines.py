@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import CaseError
-from assistant.evals.answers import AnswerRecord, licensed_sources, read_answer_record
+from assistant.evals.answers import NO_ANSWER, AnswerRecord, licensed_sources, read_answer_record
 from assistant.evals.case import Case
 from assistant.evals.dataset import load_cases, parse_case
+from assistant.evals.measures import BY_NAME
 from assistant.evals.metrics import Scored
 from assistant.evals.runs import (
     BASELINE_FORMAT,
-    RUN_FORMAT,
     Key,
     Run,
     read_answers,
     read_header,
+    read_marker,
     read_records,
     read_scored,
     scored_record,
@@ -42,7 +43,7 @@ def load_run(path: Path) -> Run:
         marker = path / "run.json"
         if not marker.exists():
             raise CaseError(f"{path}: holds no run (no run.json); name a folder that `assistant evals run` wrote")
-        header = read_header(marker.read_text(encoding="utf-8"), str(marker), RUN_FORMAT)
+        header = read_marker(marker)
         cases = load_cases([path / "cases.jsonl"])
         answers = read_answers(path / "answers.jsonl") if (path / "answers.jsonl").exists() else {}
         file = path / "scores.jsonl"
@@ -52,16 +53,22 @@ def load_run(path: Path) -> Run:
 
 
 def save_baseline(run: Run, path: Path) -> None:
-    """Write a run as one file that may be committed: no hits, no words of a licensed text."""
+    """Write a run as one file that may be committed: no hits, no words of a licensed text.
+
+    Every case stands in it, with an error where it has no answer, so that the file compares as the run does.
+
+    Raises:
+        WriteError: The file cannot be written.
+    """
     scored = {(s.case_id, s.repeat): s for s in run.scored}
     lines: list[dict[str, Any]] = [run.header.to_record(BASELINE_FORMAT)]
     for case in run.cases:
         for repeat in range(run.header.repeat):
             key = (case.case_id, repeat)
-            if key in run.answers and key in scored:
-                answer = redacted(run.answers[key]).to_record()
-                lines.append({"case": case.to_record(), "answer": answer, "score": scored_record(scored[key])})
-    path.parent.mkdir(parents=True, exist_ok=True)
+            record = run.answers.get(key) or AnswerRecord(*key, None, NO_ANSWER)
+            score = scored.get(key) or Scored(*key, dict.fromkeys(BY_NAME), unscored="it was not scored")
+            answer = redacted(record).to_record()
+            lines.append({"case": case.to_record(), "answer": answer, "score": scored_record(score)})
     write_lines(path, lines)
 
 

@@ -7,6 +7,7 @@ BEIR form (Thakur et al., NeurIPS 2021): `corpus.jsonl` (`_id`, `title`, `text`)
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ import ir_measures
 import numpy as np
 from ir_measures import AP, R, nDCG
 
-from assistant.errors import CaseError
+from assistant.errors import CaseError, WriteError
+from assistant.evals.characters import refuse_half_characters
 from assistant.evals.protocols import BeirDocument, Search
 from assistant.evals.running import progress
 from assistant.files import write_whole
@@ -112,10 +114,11 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
             origin = f"{path}:{number}"
             try:
                 record = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise CaseError(f"{origin}: not JSON ({error.msg}); write one JSON object a line") from error
+            except (ValueError, RecursionError) as error:
+                raise CaseError(f"{origin}: not JSON ({error}); write one JSON object a line") from error
             if not isinstance(record, dict):
                 raise CaseError(f"{origin}: is not a JSON object")
+            refuse_half_characters(record, origin)
             yield origin, record
 
 
@@ -175,14 +178,32 @@ def _falling(hits: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 def write_trec(path: Path, run: RunScores, tag: str = "assistant") -> None:
-    """Write a TREC run: query, Q0, document, rank from 1, score, tag."""
+    """Write a TREC run: query, Q0, document, rank from 1, score, tag.
+
+    Raises:
+        WriteError: The file cannot be written.
+    """
     lines = [
         f"{query} Q0 {document} {rank} {score!r} {tag}\n"
         for query, hits in run.items()
         for rank, (document, score) in enumerate(hits.items(), start=1)
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, "".join(lines))
+
+
+def check_target(path: Path) -> None:
+    """Refuse, before a long search, a file that plainly cannot be written after it; nothing is written or made.
+
+    Raises:
+        WriteError: It is a folder, or what should be a folder above it is none or may not be written to.
+    """
+    try:
+        above = next(p for p in path.absolute().parents if p.exists())
+        fits = not path.is_dir() and above.is_dir() and os.access(above, os.W_OK)
+    except OSError:
+        fits = False
+    if not fits:
+        raise WriteError(f"{path}: cannot be written; name another file with --run")
 
 
 def score_run(qrels: Mapping[str, Mapping[str, int]], run: RunScores) -> dict[str, float]:

@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.evals.aggregate import by_case
+from assistant.evals.aggregate import Part, by_case, ratio_parts
 from assistant.evals.measures import MEASURES, Measure
 from assistant.evals.metrics import Scored
-from assistant.evals.statistics import Interval, bootstrap_mean, holm, mcnemar_exact, permutation_test
+from assistant.evals.statistics import (
+    Interval,
+    bootstrap_mean,
+    bootstrap_ratio_difference,
+    holm,
+    mcnemar_exact,
+    permutation_test,
+)
 
 ALPHA = 0.05
 Word = Literal["better", "worse", "perhaps better", "perhaps worse", "no clear change", "unchanged", "not comparable"]
@@ -21,12 +28,12 @@ class Change:
 
     Attributes:
         measure: The metric.
-        cases: Paired cases that it applies to.
+        cases: Paired cases that it applies to; of a ratio, those that it applies to in either run.
         base: Mean of the base run over them, None without cases.
         new: Mean of the new run.
         interval: 95 % interval of the difference new - base.
-        p: p value of the paired test.
-        adjusted_p: The same, by Holm's method; None for metrics that are not qualities.
+        p: p value of the paired test; None for a ratio, whose interval alone speaks.
+        adjusted_p: The same, by Holm's method; None for ratios and for metrics that are not qualities.
         better: Cases that gained.
         worse: Cases that lost.
     """
@@ -51,7 +58,7 @@ class Change:
         """What can be said: "better" and "worse" hold after correction, "perhaps" by the interval alone."""
         if self.difference is None or self.interval is None:
             return "not comparable"
-        if not self.better and not self.worse:
+        if not self.better and not self.worse and not self.difference:
             return "unchanged"
         gained = (self.difference > 0) == self.measure.higher_is_better
         judged_p = self.p if self.adjusted_p is None else self.adjusted_p
@@ -76,6 +83,8 @@ def measure_changes(base: Sequence[Scored], new: Sequence[Scored], *, single: bo
 
 
 def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], single: bool) -> Change:
+    if measure.kind == "ratio":
+        return _ratio_change(measure, base, new)
     old, current = by_case(base, measure.name), by_case(new, measure.name)
     ids = sorted(set(old) & set(current))
     if not ids:
@@ -97,3 +106,38 @@ def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], sin
         better,
         worse,
     )
+
+
+def _ratio_change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored]) -> Change:
+    """A ratio over all paired cases: each run has its own denominator, so a case has no difference of its own.
+
+    Looking only at the cases that it applies to in both runs would compare every label with itself.
+    """
+    old, current = ratio_parts(base, measure.name), ratio_parts(new, measure.name)
+    ids = sorted(set(old) & set(current))
+    touched = sum(bool(old[i].applies or current[i].applies) for i in ids)
+    if not touched:
+        return Change(measure, 0)
+    gains = [_balance(current[i]) - _balance(old[i]) for i in ids]
+    sign = 1 if measure.higher_is_better else -1
+    return Change(
+        measure,
+        touched,
+        _ratio_of([old[i] for i in ids]),
+        _ratio_of([current[i] for i in ids]),
+        bootstrap_ratio_difference(
+            [(old[i].good, old[i].applies) for i in ids], [(current[i].good, current[i].applies) for i in ids]
+        ),
+        better=sum(sign * g > 0 for g in gains),
+        worse=sum(sign * g < 0 for g in gains),
+    )
+
+
+def _ratio_of(parts: Sequence[Part]) -> float | None:
+    applies = sum(p.applies for p in parts)
+    return sum(p.good for p in parts) / applies if applies else None
+
+
+def _balance(part: Part) -> float:
+    """Good minus bad, an answer: a right decline more is a gain of the case, a wrong one a loss."""
+    return (2 * part.good - part.applies) / part.answers

@@ -1,7 +1,7 @@
 """`assistant evals …`: plain functions, and the parser that calls them.
 
 Results go to standard output, everything else to standard error. Each function returns the exit code: 0, or 1 when a
-check failed; `AssistantError` is left to the caller. Ctrl-C gives 130 and keeps what is done.
+check failed; `AssistantError` is left to the caller. Ctrl-C gives 2, as in every command, and keeps what is done.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 
 from assistant.errors import CaseError, IndexProblem
 from assistant.evals.aggregate import summarise, summary_record
-from assistant.evals.answers import AnswerRecord
+from assistant.evals.answers import NO_ANSWER, AnswerRecord
 from assistant.evals.baselines import load_run, save_baseline
 from assistant.evals.beir import (
+    check_target,
     published_for,
     read_documents,
     read_qrels,
@@ -39,19 +40,18 @@ from assistant.evals.report_markdown import render_comparison, render_run
 from assistant.evals.review import ReviewDialogue
 from assistant.evals.running import answer_cases, progress
 from assistant.evals.runs import (
-    RUN_FORMAT,
     Key,
     Run,
     RunFolder,
     RunHeader,
     read_answers,
-    read_header,
+    read_marker,
     scored_record,
     write_lines,
 )
 from assistant.files import write_whole
 
-INTERRUPTED = 130
+INTERRUPTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,22 @@ class RunOptions:
 
 
 def run(services: EvalServices, options: RunOptions) -> int:
-    """Answer cases, score the answers, write the reports."""
+    """Answer cases, score the answers, write the reports.
+
+    Raises:
+        AssistantError: What no case could get past, an engine that cannot be opened among it, before anything is
+            written.
+    """
     if options.repeat < 1:
         raise CaseError(f"--repeat {options.repeat}: must be at least 1")
     catalog = services.catalog()
     cases = select_tier(load_cases(options.cases, known_ids=catalog.known_ids()), options.tier)
+    answerer = services.answerer()
     header = RunHeader.of(cases, options.repeat, services.settings(), services.hashes())
     out = options.out or services.runs_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{options.tier}"
     with RunFolder.open(out, cases, header) as folder:
         try:
-            answers = answer_cases(folder, cases, services.answerer(), workers=options.workers)
+            answers = answer_cases(folder, cases, answerer, workers=options.workers)
             done = Run(out.name, folder.header, tuple(cases), answers)
             return _finish(services, done, out, as_json=options.as_json)
         except KeyboardInterrupt:
@@ -120,7 +126,7 @@ def score(
     repeat = 1 + max(number for _, number in kept)
     header = RunHeader.of(loaded, repeat, {"answers": name_of(answers)}, {})
     if marker.exists():
-        made_by = read_header(marker.read_text(encoding="utf-8"), str(marker), RUN_FORMAT)
+        made_by = read_marker(marker)
         header = replace(header, settings=made_by.settings, hashes=made_by.hashes)
     if out is None:
         return _finish(services, Run(answers.stem, header, tuple(loaded), kept), None, as_json=as_json)
@@ -131,12 +137,11 @@ def score(
 
 def score_answers(scorer: Scorer, cases: Sequence[Case], answers: dict[Key, AnswerRecord], repeat: int) -> list[Scored]:
     """Scores in the order of the cases, the first repetition of all before the second."""
-    missing = "there is no answer to it"
     wanted = [(case, number) for number in range(repeat) for case in cases]
     scored = []
     with progress(len(wanted), "scored") as told:
         for case, number in wanted:
-            record = answers.get((case.case_id, number)) or AnswerRecord(case.case_id, number, None, missing)
+            record = answers.get((case.case_id, number)) or AnswerRecord(case.case_id, number, None, NO_ANSWER)
             scored.append(scorer.score(case, record))
             told.advance()
     return scored
@@ -231,7 +236,9 @@ def baseline(found: Path, out: Path) -> int:
 
 def review(services: EvalServices, into: Path, known: Sequence[Path] = ()) -> int:
     """Turn thumbs-downs into cases on the terminal."""
-    files = [p for p in dict.fromkeys([*known, into]) if p.exists() and p.stat().st_size]
+    # The known files come with absolute paths and `into` as it was typed: one file must not be read as two.
+    named = {p.resolve(): p for p in [*known, into]}
+    files = [p for p in named.values() if p.exists() and p.stat().st_size]
     cases = load_cases(files) if files else []
     ReviewDialogue(services.feedback(), services.catalog(), into, cases).run()
     return 0
@@ -247,6 +254,8 @@ def retrieval(
     as_json: bool = False,
 ) -> int:
     """Index a BEIR folder with the product's own retrieval, search its queries, score the run."""
+    if run_file:
+        check_target(run_file)
     qrels, queries = read_qrels(folder, split), read_queries(folder)
     search = services.search(folder.resolve().name, read_documents(folder))
     found = run_queries(search, queries, list(qrels), depth)

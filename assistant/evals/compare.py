@@ -2,8 +2,9 @@
 
 Every metric is paired case by case; a case counts where the metric applies to it in both runs. Binary metrics of
 single runs are tested by the exact McNemar test, all others by a permutation test; the interval is the paired
-bootstrap, clustered by case where cases were answered several times. p values are adjusted by Holm's method over
-the quality metrics, so that a look at many of them does not find a loss by chance.
+bootstrap, clustered by case where cases were answered several times. A ratio (decline precision) is taken over all
+paired cases, with an interval and without a test. p values are adjusted by Holm's method over the quality metrics that
+have one, so that a look at many of them does not find a loss by chance.
 
 The gate (`--max-loss POINTS`) fails when one of these holds:
 
@@ -11,7 +12,10 @@ The gate (`--max-loss POINTS`) fails when one of these holds:
   than allowed and is not explained by which cases happen to be in the suite. The gate looks at the interval and not
   at the adjusted p value, since a loss that ships costs more than a second look at one that does not hold up;
 - an answer of the new run breaches a licence budget;
-- the new run could not answer or score a case that the base run could, or was not given it.
+- the new run could not answer or score a case of its suite that the base run could.
+
+A suite may be smaller on purpose: cases that the new run was not given are named, in the verdict too, and the gate
+judges the shared ones. A run that holds fewer cases than its header says it was given has lost the others.
 """
 
 from __future__ import annotations
@@ -70,7 +74,8 @@ class Comparison:
         new: The new run.
         paired: Cases in both runs, with the same question and labels.
         left_out: Why cases were left out, a sentence each.
-        lost: Ids that only the base run has a scored answer for.
+        lost: Ids of cases that the new run was given and only the base run has a scored answer for.
+        not_asked: Ids of the base run's cases that the new run was not given.
         changes: Every metric.
         flips: Cases whose outcome changed, losses first.
         groups: "type", "principle" -> groups.
@@ -85,6 +90,7 @@ class Comparison:
     paired: tuple[Case, ...]
     left_out: tuple[str, ...]
     lost: tuple[str, ...]
+    not_asked: tuple[str, ...]
     changes: tuple[Change, ...]
     flips: tuple[Flip, ...]
     groups: Mapping[str, tuple[GroupChange, ...]]
@@ -94,7 +100,22 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One line: what got worse, what got better, or that nothing clear did."""
+        """One line: what is missing, what got worse, what got better, or that nothing clear did."""
+        missing = []
+        if self.lost:
+            missing.append(f"{_cases(len(self.lost))} can no longer be scored")
+        if self.not_asked:
+            missing.append(f"{_cases(len(self.not_asked))} of the base run not asked")
+        return "; ".join([*missing, self._outcome(" in the others" if missing else "")])
+
+    @property
+    def lost_line(self) -> str:
+        """A sentence about the cases that only the base run could score, "" where there are none."""
+        if not self.lost:
+            return ""
+        return f"Scored in the base run and not in the new one, so in no figure here: {_some(self.lost)}."
+
+    def _outcome(self, where: str) -> str:
         quality = [c for c in self.changes if c.measure.is_quality]
         said = []
         for word in ("worse", "perhaps worse", "better", "perhaps better"):
@@ -104,7 +125,9 @@ class Comparison:
         if said:
             return "; ".join(said)
         if not all(c.word in ("unchanged", "not comparable") for c in quality) or self.flips:
-            return "no clear change"
+            return f"no clear change{where}"
+        if where:
+            return f"no score differs{where}"
         return "unchanged: no score differs" if self.different else "unchanged: no answer differs"
 
     def gate(self, max_loss: float) -> list[str]:
@@ -125,8 +148,7 @@ class Comparison:
         if breaches:
             found.append(f"{breaches} answer{'s' if breaches > 1 else ''} of the new run breach a licence budget")
         if self.lost:
-            shown = ", ".join(self.lost[:5]) + (" …" if len(self.lost) > 5 else "")
-            found.append(f"{len(self.lost)} cases that the base run scored are not scored in the new one: {shown}")
+            found.append(f"scored in the base run and not in the new one: {_some(self.lost)}")
         return found
 
 
@@ -144,6 +166,9 @@ def compare_runs(base: Run, new: Run) -> Comparison:
         if not run.scored:
             raise CaseError(f"{run.name}: has no scores; finish it with `assistant evals run --out {run.name}`")
     paired, left_out = _paired_cases(base, new)
+    lost, not_asked = _missing(base, new)
+    if not_asked:
+        left_out.append(f"Only in the base run: {_some(not_asked)}; figures and gate are over the shared cases.")
     ids = {c.case_id for c in paired}
     base_scored = [s for s in base.scored if s.case_id in ids]
     new_scored = [s for s in new.scored if s.case_id in ids]
@@ -164,7 +189,8 @@ def compare_runs(base: Run, new: Run) -> Comparison:
         new,
         tuple(paired),
         tuple(left_out),
-        tuple(_lost(base, new)),
+        tuple(lost),
+        tuple(not_asked),
         tuple(changes),
         tuple(flips),
         groups,
@@ -189,21 +215,29 @@ def _paired_cases(base: Run, new: Run) -> tuple[list[Case], list[str]]:
         told.append(f"Changed between the runs and left out: {_some(changed)}.")
     if added := [i for i in current if i not in old]:
         told.append(f"Only in the new run: {_some(added)}.")
-    if gone := [i for i in old if i not in current]:
-        told.append(f"Only in the base run: {_some(gone)}.")
     return paired, told
 
 
 def _some(ids: Sequence[str]) -> str:
-    count = f"{len(ids)} case{'s' if len(ids) > 1 else ''}"
-    return f"{count} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})"
+    return f"{_cases(len(ids))} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})"
 
 
-def _lost(base: Run, new: Run) -> list[str]:
-    """Cases of the new run's own suite that only the base has a score for; removed cases are told, not gated."""
-    scored_new = set(right_shares(new.scored))
+def _cases(count: int) -> str:
+    return f"{count} case{'s' if count != 1 else ''}"
+
+
+def _missing(base: Run, new: Run) -> tuple[list[str], list[str]]:
+    """Cases that the new run lost, and cases that it was not given.
+
+    The header tells the two apart: it counts the cases that the run was given, so a run that holds fewer has lost
+    some, and which of the absent ones those are cannot be known.
+    """
+    scored_base, scored_new = right_shares(base.scored), right_shares(new.scored)
     current = {c.case_id for c in new.cases}
-    return [i for i in right_shares(base.scored) if i in current and i not in scored_new]
+    absent = [c.case_id for c in base.cases if c.case_id not in current]
+    whole = len(current) >= new.header.cases
+    lost = [i for i in scored_base if i not in scored_new and (i in current or not whole)]
+    return lost, absent if whole else []
 
 
 def _flips(paired: Sequence[Case], base: Run, new: Run) -> list[Flip]:

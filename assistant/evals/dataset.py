@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from assistant.errors import CaseError
 from assistant.evals.case import Case, Tier
+from assistant.evals.characters import refuse_half_characters
 from assistant.evals.matching import fold, is_guidance, meets
 
 KEYS = (
@@ -84,6 +85,7 @@ def _lines(path: Path) -> list[str]:
 def parse_case(line: str, origin: str) -> Case:
     """One line of a case file; `origin` (`file:line`) opens every message."""
     record = _json_object(line, origin)
+    refuse_half_characters(record, origin)
     unknown = [key for key in record if key not in KEYS]
     if unknown:
         near = get_close_matches(unknown[0], KEYS, n=1)
@@ -124,6 +126,8 @@ def _json_object(line: str, origin: str) -> dict[str, Any]:
         raise CaseError(f'{origin}: key "{error}" stands twice in the line; keep one') from error
     except RecursionError as error:
         raise CaseError(f"{origin}: nested too deeply; write one flat JSON object a line") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise CaseError(f"{origin}: not JSON ({error}); write one JSON object a line") from error
     if not isinstance(record, dict):
         raise CaseError(f"{origin}: is not a JSON object; write one {{...}} a line")
     return record

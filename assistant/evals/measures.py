@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["binary", "share", "amount"]
+Kind = Literal["binary", "share", "ratio", "amount"]
 Group = Literal["retrieval", "citations", "support", "decisions", "content", "cost"]
 SCORING_VERSION = 1
 
@@ -17,7 +17,8 @@ class Measure:
     Attributes:
         name: Key in score files.
         label: What people read.
-        kind: "binary" is 0 or 1 a case, "share" from 0 to 1, "amount" has a unit of its own.
+        kind: "binary" is 0 or 1 a case, "share" from 0 to 1, "ratio" counts answers over those it applies to (which
+            answers these are depends on the run, so there is no value a case), "amount" has a unit of its own.
         group: Section of a report.
         gated: Whether `--max-loss` looks at it.
         higher_is_better: False for breaches, milliseconds, tokens and cost.
@@ -121,7 +122,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "decline_precision",
         "Decline precision",
-        "binary",
+        "ratio",
         "decisions",
         "Of the declined, those that must be.",
     ),

@@ -7,8 +7,8 @@ Which metrics apply:
   expected 0, must-cite recall 0, and no precision, since there is nothing to be precise about.
 - Citation recall (in the F1 figures) is the must-cite recall; where a case names no must-cite ids, one expected
   id is enough (the ids of `expected` are alternatives).
-- `decline_precision` applies where the assistant declined and `decline_recall` where it had to, so that their
-  means are the precision and the recall.
+- `decline_precision` applies where the assistant declined and `decline_recall` where it had to. The recall is the
+  mean over cases; the precision is right declines over all declines of a run, since what a run declined is its own.
 - Facet and audience apply where the case names one and something is cited that has one; "both" audiences are
   never wrong.
 """

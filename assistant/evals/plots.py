@@ -83,10 +83,10 @@ def histogram_bins(values: Sequence[float], bins: int = 20) -> list[tuple[float,
     """(from, to, count) of equally wide bins from 0 to the largest value."""
     if not values:
         return []
-    step = (max(values) or 1.0) / bins
+    step = max(0.0, *values) / bins or 1.0 / bins
     counts = [0] * bins
     for value in values:
-        counts[min(bins - 1, int(value / step))] += 1
+        counts[max(0, min(bins - 1, int(value / step)))] += 1
     return [(i * step, (i + 1) * step, n) for i, n in enumerate(counts)]
 
 

@@ -108,7 +108,7 @@ class EvalServices(Protocol):
     """The product as the eval commands see it; each method opens what it hands over when it is first called."""
 
     def answerer(self) -> Answerer:
-        """The assistant with the engine that was asked for."""
+        """The assistant with the engine that was asked for; raises where that engine cannot be opened."""
 
     def catalog(self) -> CitationCatalog:
         """The citation ids of the current index."""
@@ -120,7 +120,7 @@ class EvalServices(Protocol):
         """What shapes an answer and can be written as JSON; "engine" names the engine."""
 
     def hashes(self) -> dict[str, str]:
-        """Hashes of index, corpus and prompts, by name."""
+        """Hashes of all that an answer is made with, by name: index, prompts, code with its weights."""
 
     def quote_budgets(self) -> QuoteBudgets:
         """Licence budgets in words."""

@@ -14,6 +14,8 @@ from assistant.evals.runs import Run
 
 _FLIPS_SHOWN = 25
 _WRONG_SHOWN = 25
+# All at once: signs that are replaced one after the other spoil the "&#" of those before them.
+_HARMLESS = {ord(sign): f"&#{ord(sign)};" for sign in "\\|`*_[]<>#@"}
 
 
 def render_run(run: Run) -> str:
@@ -59,7 +61,9 @@ def render_comparison(comparison: Comparison, failures: Sequence[str] | None = N
     lines += [f"**Verdict:** {comparison.verdict}.", ""]
     if failures is not None:
         lines += ["**Gate: failed**" if failures else "**Gate: passed**", *(f"- {f}" for f in failures), ""]
-    lines += [power_line(comparison), *comparison.left_out, ""]
+    if comparison.lost_line:
+        lines += [f"**{_cell(comparison.lost_line)}**", ""]
+    lines += [power_line(comparison), *map(_cell, comparison.left_out), ""]
     if comparison.changed_settings:
         lines += [f"Changed: {', '.join(comparison.changed_settings)}.", ""]
     lines += [
@@ -117,7 +121,4 @@ def _more(count: int) -> list[str]:
 
 def _cell(text: str) -> str:
     """A text that stays in its table cell and brings no markup of its own."""
-    flat = " ".join(text.split())
-    for sign in ("\\", "|", "`", "*", "_", "[", "]", "<", ">", "#", "@"):
-        flat = flat.replace(sign, f"&#{ord(sign)};")
-    return flat
+    return " ".join(text.split()).translate(_HARMLESS)

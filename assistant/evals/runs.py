@@ -20,7 +20,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from assistant.errors import CaseError
-from assistant.evals.answers import AnswerRecord, read_answer_record
+from assistant.evals.answers import AnswerRecord, finite, read_answer_record
 from assistant.evals.case import Case, cases_sha256
 from assistant.evals.measures import SCORING_VERSION
 from assistant.evals.metrics import Scored
@@ -106,9 +106,30 @@ def read_header(text: str, origin: str, form: str) -> RunHeader:
                 "run the cases again into a new folder (--out)"
             )
         keys = ("cases_sha256", "cases", "repeat", "settings", "hashes", "created_at")
-        return RunHeader(**{key: record[key] for key in keys})
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        header = RunHeader(**{key: record[key] for key in keys})
+        for key, kind in (("cases", int), ("repeat", int), ("settings", dict), ("hashes", dict), ("created_at", str)):
+            if not isinstance(record[key], kind):
+                raise TypeError(f'key "{key}"')
+        return header
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CaseError(f"{origin}: is damaged ({error}); remove the folder or name another with --out") from error
+
+
+def read_marker(path: Path) -> RunHeader:
+    """The header of a run folder from its `run.json`.
+
+    Raises:
+        CaseError: It cannot be read, is not one, or of another version of the form.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CaseError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise CaseError(
+            f"{path}: is damaged (not UTF-8 at byte {error.start}); remove the folder or name another with --out"
+        ) from error
+    return read_header(text, str(path), RUN_FORMAT)
 
 
 class RunFolder:
@@ -145,11 +166,11 @@ class RunFolder:
 
     def _prepare(self, marker: Path, cases: Sequence[Case]) -> None:
         if marker.exists():
-            found = read_header(marker.read_text(encoding="utf-8"), str(marker), RUN_FORMAT)
+            found = read_marker(marker)
             if different := found.differences(self.header):
                 raise CaseError(
                     f"{self.path}: holds a run that differs in {', '.join(different)}; "
-                    "name another folder with --out, or go back to what it was made with"
+                    "name another folder with --out, remove this one, or go back to what it was made with"
                 )
             self.header = found
             _drop_unfinished_line(self.path / "answers.jsonl")
@@ -215,7 +236,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Any]]:
         if line.strip():
             try:
                 yield number, json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:  # a ValueError too where a number has thousands of digits
                 raise CaseError(f"{path}:{number}: not JSON ({error}); write one JSON object a line") from error
 
 
@@ -260,14 +281,17 @@ def read_scored(record: Any, origin: str) -> Scored:
                 f"{origin}: scored by version {record['scoring_version']} of the metrics, this is version "
                 f"{SCORING_VERSION}; score it again with `assistant evals score ANSWERS.jsonl --cases FILE --out DIR`"
             )
+        scores = record["scores"]
+        if strange := [k for k, v in scores.items() if v is not None and finite(v) is None]:
+            raise TypeError(f'"{strange[0]}" is no number')
         return Scored(
             record["id"],
             record["repeat"],
-            record["scores"],
+            scores,
             tuple(record["why"]),
             record["unscored"],
             record["confidence"],
             record["declined"],
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise CaseError(f"{origin}: is damaged ({error}); score the run again") from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 SEED = 44001
 RESAMPLES = 10_000
@@ -49,6 +50,56 @@ def bootstrap_mean(values: Sequence[float], *, level: float = 0.95, resamples: i
         means += data[rng.integers(0, len(data), size=(size, len(data)))].mean(axis=1).tolist()
     tail = (1 - level) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
+    return Interval(float(low), float(high), level)
+
+
+def bootstrap_ratio(parts: Sequence[tuple[float, float]], *, level: float = 0.95) -> Interval | None:
+    """Percentile bootstrap interval of a ratio of sums: cases are resampled and both sums are taken anew.
+
+    Args:
+        parts: (numerator, denominator) of each case.
+        level: Level of the interval.
+
+    Returns:
+        The interval over the resamples in which the ratio exists, None where it exists in none.
+    """
+    return _interval_of_ratios(np.asarray(parts, dtype=float).reshape(-1, 2), level)
+
+
+def bootstrap_ratio_difference(
+    base: Sequence[tuple[float, float]], new: Sequence[tuple[float, float]], *, level: float = 0.95
+) -> Interval | None:
+    """Paired bootstrap interval of the difference of two ratios of sums (Efron and Tibshirani, 1993, chapter 10).
+
+    Args:
+        base: (numerator, denominator) of each case in the base run.
+        new: The same of the new run, in the same order.
+        level: Level of the interval.
+
+    Returns:
+        The interval of new - base over the resamples in which both ratios exist, None where they exist in none.
+    """
+    columns = (np.asarray(run, dtype=float).reshape(-1, 2) for run in (base, new))
+    return _interval_of_ratios(np.hstack(tuple(columns)), level)
+
+
+def _interval_of_ratios(data: NDArray[np.float64], level: float) -> Interval | None:
+    """Columns are numerator and denominator of one run, or of two whose difference (second - first) is wanted."""
+    if not len(data):
+        return None
+    rng = np.random.default_rng(SEED)
+    rows = max(1, _CHUNK // data.size)
+    found: list[float] = []
+    for start in range(0, RESAMPLES, rows):
+        drawn = rng.integers(0, len(data), size=(min(rows, RESAMPLES - start), len(data)))
+        sums = data[drawn].sum(axis=1)
+        sums = sums[(sums[:, 1::2] > 0).all(axis=1)]
+        ratios = sums[:, 0::2] / sums[:, 1::2]
+        found += (ratios[:, -1] - (ratios[:, 0] if ratios.shape[1] > 1 else 0.0)).tolist()
+    if not found:
+        return None
+    tail = (1 - level) / 2
+    low, high = np.quantile(found, [tail, 1 - tail])
     return Interval(float(low), float(high), level)
 
 

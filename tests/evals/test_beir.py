@@ -9,8 +9,9 @@ import ir_measures
 import pytest
 from ir_measures import R
 
-from assistant.errors import CaseError
+from assistant.errors import CaseError, WriteError
 from assistant.evals.beir import (
+    check_target,
     published_for,
     read_documents,
     read_qrels,
@@ -50,6 +51,7 @@ def test_a_file_without_a_header_keeps_its_first_line(folder: Path) -> None:
     [
         ("corpus.jsonl", "{", "corpus.jsonl:1: not JSON"),
         ("corpus.jsonl", "[]", "not a JSON object"),
+        ("corpus.jsonl", '{"_id": "\\ud800", "text": "x"}', 'corpus.jsonl:1: key "_id": has half a character'),
         ("corpus.jsonl", '{"_id": "d 1", "text": "x"}', 'key "_id".*white space'),
         ("corpus.jsonl", '{"_id": "d1"}', 'key "text"'),
         ("qrels/dev.tsv", "a\tb\tc\nq1\td1\n", "dev.tsv:2: must be query-id"),
@@ -79,6 +81,14 @@ def test_equal_scores_keep_the_order_of_the_search_also_in_trec_eval(tmp_path: P
     read_back = list(ir_measures.read_trec_run(str(tmp_path / "a.trec")))  # type: ignore[no-untyped-call]
     qrels = [ir_measures.Qrel("q", "d00", 1)]
     assert ir_measures.calc_aggregate([R @ 1], qrels, read_back)[R @ 1] == 1
+
+
+def test_a_trec_run_below_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WriteError, match="cannot be written"):
+        write_trec(tmp_path / "file" / "a.trec", {"q": {"d": 1.0}})
+    check_target(tmp_path / "new" / "folder" / "a.trec")
+    assert not (tmp_path / "new").exists()
 
 
 def test_scores_are_those_of_a_pencil_and_a_query_without_hits_counts() -> None:

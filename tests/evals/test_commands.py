@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from assistant.errors import CaseError, IndexMissing
+from assistant.errors import CaseError, EngineError, IndexMissing, WriteError
 from assistant.evals import commands
 from assistant.evals.arguments import add_evals_parser
 from assistant.evals.protocols import Feedback, QuoteBudgets
@@ -128,9 +128,17 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr(commands, "answer_cases", stopped)
-        assert call(product(), "run", "--cases", str(cases), "--out", str(out)) == 130
+        assert call(product(), "run", "--cases", str(cases), "--out", str(out)) == 2
     assert f"0 of {N} answers are kept; the same command with --out {out} goes on" in capsys.readouterr().err
     assert call(product(), "run", "--cases", str(cases), "--out", str(out)) == 0
+
+
+def test_an_engine_that_cannot_be_opened_ends_the_run_before_anything_is_written(cases: Path, tmp_path: Path) -> None:
+    services = product()
+    services.answerer = Mock(side_effect=EngineError("engine nosuch:model: unknown provider"))  # type: ignore[method-assign]
+    with pytest.raises(EngineError, match="unknown provider"):
+        call(services, "run", "--cases", str(cases), "--out", str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unanswered_case_or_a_breach_gives_exit_code_1(
@@ -186,6 +194,47 @@ def test_review_runs_on_the_terminal(
     assert call(ScriptedServices(queue=queue), "review", "--into", str(into), folder=tmp_path) == 0
     assert queue.outcomes == {"7": "case:feedback-7"}
     assert json.loads(into.read_text())["must_cite"] == [RISK]
+
+
+def test_review_goes_on_after_it_saved_a_case_into_the_packaged_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "evals" / "cases"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    for number in ("7", "8"):
+        queue = ScriptedQueue(Feedback(number, f"Who owns the joint risks of project {number}?"))
+        monkeypatch.setattr("sys.stdin", io.StringIO("joint risk management\n1\nsave\n"))
+        assert call(ScriptedServices(queue=queue), "review", folder=folder) == 0
+        assert queue.outcomes == {number: f"case:feedback-{number}"}
+    assert len((folder / "reviewed.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, 1.7e308, -5.0], ids=lambda v: f"{v!s:.9}")
+def test_times_that_are_no_times_leave_the_report_whole(cases: Path, tmp_path: Path, value: float) -> None:
+    answers = tmp_path / "answers.jsonl"
+    lines = [make_answer(RISK) | {"id": f"c{i}"} for i in range(N)]
+    lines[3]["timings_ms"] = {"retrieve": value, "answer": value}
+    answers.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert call(product(), "score", str(answers), "--cases", str(cases), "--out", str(tmp_path / "run")) == 0
+    scored = [json.loads(line) for line in (tmp_path / "run" / "scores.jsonl").read_text().splitlines()]
+    assert scored[3]["scores"]["latency_ms"] == (-10 if value == -5 else None)
+    assert "Latency" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_a_trec_run_that_cannot_be_written_is_refused_before_the_search(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("keep me")
+    services = product()
+    services.search = Mock(side_effect=AssertionError("searched"))  # type: ignore[method-assign]
+    for target in (tmp_path / "file" / "x.trec", tmp_path / "file" / "a" / "x.trec", tmp_path):
+        with pytest.raises(WriteError, match="cannot be written; name another file with --run"):
+            call(services, "retrieval", str(tmp_path), "--split", "dev", "--run", str(target))
+    assert (tmp_path / "file").read_text() == "keep me"
+
+
+def test_the_smoke_target_starts_from_an_empty_folder() -> None:
+    recipe = (Path(__file__).parents[2] / "Makefile").read_text().split("\nevals-smoke:")[1].split("\n\n")[0]
+    assert recipe.index("rm -rf runs/smoke") < recipe.index("evals run --tier smoke --out runs/smoke")
 
 
 def test_retrieval_prints_our_figures_beside_the_published_ones(

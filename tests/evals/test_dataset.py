@@ -37,6 +37,9 @@ def test_nothing_expected_means_that_the_assistant_must_decline() -> None:
     [
         ('{"id": "c", "question": "q"', ["column 28", "not JSON"]),
         ('["id"]', ["not a JSON object"]),
+        ('{"id": "c", "question": "half \\ud800", "expected": []}', ['key "question"', r"half a character (\ud800)"]),
+        ('{"id": "c", "question": "q", "expected": [], "\\udfff": 1}', [r'key "\udfff"', "half a character"]),
+        ('{"id": "c", "question": "q", "expected": [' + "1" * 5000 + "]}", ["not JSON"]),
         ('{"id": "c", "expected": []}', ['key "question" is missing', "add it"]),
         ('{"id": "c", "question": "q"}', ['key "expected" is missing', "use []"]),
         ('{"id": "", "question": "q", "expected": []}', ['key "id"', "not empty"]),

@@ -267,6 +267,13 @@ def test_every_metric_is_filled_and_can_be_shown() -> None:
         ({"id": "c", "declined": True, "statements": [{}], "citations": []}, 'key "statements"'),
         ({"id": "c", "declined": True, "statements": [], "citations": [], "hits": {}}, 'key "hits"'),
         ({"id": "c", "repeat": -1, "error": "x"}, 'key "repeat"'),
+        (make_answer() | {"id": "c", "gaps": 3}, 'key "gaps": must be a list or null'),
+        (
+            {"id": "c", "declined": False, "statements": [{"text": "t", "evidence": 3}], "citations": []},
+            'key "statements.evidence": must be a list or null',
+        ),
+        ({"id": "c\ud800", "error": "x"}, 'key "id": has half a character'),
+        ({"id": "c", "answer": make_answer(A, text="half \ud800")}, r'key "statements": has half a character (\ud800)'),
         (
             {"id": "c", "declined": 0, "statements": [{"text": "t", "citations": [1]}], "citations": []},
             'key "declined"',
@@ -278,6 +285,13 @@ def test_an_answer_out_of_form_is_named_with_line_and_key(record: object, words:
         read_answer_record(record, "answers.jsonl:2")
     assert str(caught.value).startswith("answers.jsonl:2: ")
     assert words in str(caught.value)
+
+
+def test_lists_that_an_answer_may_leave_out_may_be_null_too() -> None:
+    answer = make_answer(A) | {"id": "c", "gaps": None}
+    answer["statements"][0]["evidence"] = None
+    scored = score(Case("c", "q", (A,)), dict(read_answer_record(answer, "x:1").answer or {}))
+    assert scored.scores["any_expected"] == 1
 
 
 def test_batch_lines_and_error_lines_are_both_read() -> None:

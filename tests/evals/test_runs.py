@@ -8,16 +8,18 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assistant.errors import CaseError, IndexMissing
+from assistant.errors import CaseError, IndexMissing, WriteError
 from assistant.evals.answers import AnswerRecord
 from assistant.evals.baselines import LEFT_OUT, load_run, save_baseline
 from assistant.evals.case import Case
-from assistant.evals.commands import RunOptions, run
+from assistant.evals.commands import RunOptions, baseline, compare, run, score
+from assistant.evals.compare import compare_runs
 from assistant.evals.running import answer_cases
 from assistant.evals.runs import RunFolder, RunHeader
 
@@ -136,13 +138,16 @@ def test_a_fault_in_one_answer_is_recorded_and_the_run_goes_on(tmp_path: Path) -
         def answer(self, question: str, history: list[str]) -> dict[str, object]:
             if question == "question 1":
                 raise ZeroDivisionError("division by zero")
+            if question == "question 3":
+                return make_answer(RISK, text="half \ud800")
             return {"declined": "no"} if question == "question 2" else super().answer(question, history)
 
     with RunFolder.open(tmp_path, CASES, header()) as folder:
         answers = answer_cases(folder, CASES, Faulty(TABLE), stream=io.StringIO())
     assert answers[("c1", 0)].error == "ZeroDivisionError: division by zero"
     assert 'key "declined"' in answers[("c2", 0)].error
-    assert sum(a.answer is not None for a in answers.values()) == len(CASES) - 2
+    assert "half a character" in answers[("c3", 0)].error
+    assert sum(a.answer is not None for a in answers.values()) == len(CASES) - 3
 
 
 def test_repetitions_are_answers_of_their_own(tmp_path: Path) -> None:
@@ -158,6 +163,7 @@ def test_repetitions_are_answers_of_their_own(tmp_path: Path) -> None:
         (header(repeat=2), "--repeat"),
         (header(top=9), 'setting "top"'),
         (replace(header(), hashes={"index_generation": "g2"}), 'hash of "index_generation"'),
+        (replace(header(), hashes={"index_generation": "g1", "code": "new"}), 'hash of "code"'),
     ],
 )
 def test_a_folder_of_another_run_is_refused_and_the_difference_named(
@@ -167,7 +173,28 @@ def test_a_folder_of_another_run_is_refused_and_the_difference_named(
     with pytest.raises(CaseError, match="differs in") as caught:
         RunFolder.open(tmp_path, CASES, other)
     assert words in str(caught.value)
-    assert "--out" in str(caught.value)
+    assert "name another folder with --out, remove this one, or go back" in str(caught.value)
+
+
+class _Versioned(ScriptedServices):
+    def __init__(self, code: str) -> None:
+        super().__init__(ScriptedAnswerer(TABLE))
+        self.code = code
+
+    def hashes(self) -> dict[str, str]:
+        return {"code": self.code}
+
+
+def test_answers_of_other_code_are_not_scored_as_this_ones_and_both_runs_compare(tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases.jsonl", *(c.to_record() for c in CASES))
+    old, new = _Versioned("old"), _Versioned("new")
+    assert run(old, RunOptions([path], tmp_path / "old")) == 0
+    with pytest.raises(CaseError, match='hash of "code"'):
+        run(new, RunOptions([path], tmp_path / "old"))
+    assert run(new, RunOptions([path], tmp_path / "new")) == 0
+    found = compare_runs(load_run(tmp_path / "old"), load_run(tmp_path / "new"))
+    assert found.changed_settings == ('hash of "code"',)
+    assert found.gate(0) == []
 
 
 def test_folders_of_another_version_of_something_else_and_damaged_ones_are_refused(tmp_path: Path) -> None:
@@ -181,6 +208,9 @@ def test_folders_of_another_version_of_something_else_and_damaged_ones_are_refus
     (tmp_path / "old" / "run.json").write_text("{")
     with pytest.raises(CaseError, match="damaged"):
         load_run(tmp_path / "old")
+    (tmp_path / "old" / "run.json").write_text(json.dumps(record | {"settings": 3}))
+    with pytest.raises(CaseError, match=r'damaged \(key "settings"\)'):
+        load_run(tmp_path / "old")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("keep me")
     with pytest.raises(CaseError, match="holds no run"):
@@ -188,6 +218,21 @@ def test_folders_of_another_version_of_something_else_and_damaged_ones_are_refus
     with pytest.raises(CaseError, match="cannot be a run folder"):
         RunFolder.open(tmp_path / "other" / "letter.txt", CASES, header())
     assert (tmp_path / "other" / "letter.txt").read_text() == "keep me"
+
+
+def test_a_run_header_that_is_not_utf_8_is_refused_in_words_wherever_it_is_read(tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases.jsonl", *(c.to_record() for c in CASES))
+    services, folder = ScriptedServices(ScriptedAnswerer(TABLE)), tmp_path / "run"
+    run(services, RunOptions([path], folder))
+    (folder / "run.json").write_bytes(b"\xff\xfe{}")
+    reads: list[Callable[[], int]] = [
+        lambda: compare(folder, folder),
+        lambda: run(services, RunOptions([path], folder)),
+        lambda: score(services, folder / "answers.jsonl", [path]),
+    ]
+    for read in reads:
+        with pytest.raises(CaseError, match=r"run\.json: is damaged \(not UTF-8 at byte 0\)"):
+            read()
 
 
 def test_two_writers_exclude_each_other(tmp_path: Path) -> None:
@@ -258,3 +303,20 @@ def test_scores_of_another_version_of_the_metrics_are_refused(tmp_path: Path) ->
     (tmp_path / "run" / "scores.jsonl").write_text(json.dumps(record | {"scoring_version": 0}) + "\n")
     with pytest.raises(CaseError, match="assistant evals score"):
         load_run(tmp_path / "run")
+
+
+def test_scores_that_are_no_numbers_are_refused_with_their_line(tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases.jsonl", case_record("c", "question 0", RISK))
+    run(ScriptedServices(ScriptedAnswerer(TABLE)), RunOptions([path], tmp_path / "run"))
+    record = json.loads((tmp_path / "run" / "scores.jsonl").read_text())
+    record["scores"]["latency_ms"] = float("nan")
+    (tmp_path / "run" / "scores.jsonl").write_text(json.dumps(record) + "\n")
+    with pytest.raises(CaseError, match=r'scores\.jsonl:1: is damaged \("latency_ms" is no number\)'):
+        load_run(tmp_path / "run")
+
+
+def test_a_baseline_is_not_written_below_a_file(tmp_path: Path) -> None:
+    path = write_cases(tmp_path / "cases.jsonl", case_record("c", "question 0", RISK))
+    run(ScriptedServices(ScriptedAnswerer(TABLE)), RunOptions([path], tmp_path / "run"))
+    with pytest.raises(WriteError, match=r"cases\.jsonl/x\.jsonl: cannot be written"):
+        baseline(tmp_path / "run", path / "x.jsonl")

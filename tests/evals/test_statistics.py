@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from assistant.evals.statistics import (
     bootstrap_mean,
+    bootstrap_ratio,
+    bootstrap_ratio_difference,
     holm,
     mcnemar_exact,
     permutation_test,
@@ -54,6 +56,39 @@ def test_the_bootstrap_interval_holds_about_as_often_as_it_says() -> None:
         interval = bootstrap_mean(rng.binomial(1, 0.7, 80).tolist(), resamples=400)
         held += interval.low <= 0.7 <= interval.high
     assert 0.88 <= held / 200 <= 0.99
+
+
+def test_a_ratio_whose_denominators_are_1_is_resampled_as_a_mean() -> None:
+    values = [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
+    found, mean = bootstrap_ratio([(v, 1) for v in values]), bootstrap_mean(values)
+    assert found is not None
+    assert found.low == pytest.approx(mean.low)
+    assert found.high == pytest.approx(mean.high)
+
+
+def test_a_ratio_is_resampled_where_it_exists_and_has_no_interval_where_it_never_does() -> None:
+    assert bootstrap_ratio([(0, 0), (0, 0)]) is None
+    assert bootstrap_ratio([]) is None
+    assert bootstrap_ratio_difference([(1, 1), (1, 1)], [(0, 0), (0, 0)]) is None
+    rare = bootstrap_ratio([(1, 1)] + [(0, 0)] * 9)
+    assert rare is not None
+    assert (rare.low, rare.high) == (1, 1)
+
+
+def test_the_interval_of_a_difference_of_ratios_holds_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(60):
+        must = rng.random(150) < 0.3
+        runs = []
+        for wrongly in (0.05, 0.2):
+            declined = np.where(must, rng.random(150) < 0.9, rng.random(150) < wrongly)
+            runs.append([(float(m and d), float(d)) for m, d in zip(must, declined, strict=True)])
+        interval = bootstrap_ratio_difference(*runs)
+        assert interval is not None
+        true = 0.27 / (0.27 + 0.7 * 0.2) - 0.27 / (0.27 + 0.7 * 0.05)
+        held += interval.low <= true <= interval.high
+    assert held >= 52
 
 
 def test_holm_is_that_of_the_paper() -> None:
