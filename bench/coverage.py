@@ -1,13 +1,14 @@
 """Scores the coverage map on the labelled pairs and on the answer key of the sample plans, and refits its few numbers.
 
     python bench/coverage.py --data-dir DIR               score the development half and the answer key
-    python bench/coverage.py --data-dir DIR --frozen      score the frozen half too (once, at the end)
+    python bench/coverage.py --data-dir DIR --frozen      score the frozen half and the unseen plans too (once, at the end)
     python bench/coverage.py --data-dir DIR --fit         refit assistant/coverage/parameters.json
     python bench/coverage.py --data-dir DIR --engine PROVIDER:MODEL
                                                           the answer key with a language model that judges too
 
 DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). Fitting looks at the development half of the
-pairs and at the whole plans of `evals/coverage/plans`, never at the frozen half or the answer key of the sample plans.
+pairs and at the whole plans of `evals/coverage/plans`, never at the frozen half, the answer key of the sample plans or the
+plans of `evals/coverage/unseen`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ PAIRS = ROOT / "evals" / "coverage" / "pairs.jsonl"
 KEY = ROOT / "evals" / "coverage" / "answer-key.json"
 SECOND_READER = ROOT / "evals" / "coverage" / "second-reader.jsonl"
 PLANS = ROOT / "evals" / "coverage" / "plans"
+UNSEEN = ROOT / "evals" / "coverage" / "unseen"
 SECOND_READINGS = ROOT / "evals" / "coverage" / "second-readings"
 PARAMETERS = ROOT / "assistant" / "coverage" / "parameters.json"
 FOLDS = 8
@@ -117,12 +119,12 @@ def counterpart(
     return own[max(same, key=lambda i: float(vectors[i] @ spoken))]
 
 
-def plan_cases(assistant: GuidanceAssistant) -> list[Case]:
-    """Every recommendation against the labelled plans, measured among all sentences of the plan."""
+def plan_cases(assistant: GuidanceAssistant, folder: Path) -> list[Case]:
+    """Every recommendation against the labelled plans of a folder, measured among all sentences of the plan."""
     own = own_recommendations(assistant)
     reader = reader_of(own)
     found = []
-    for labelled in read_labelled_plans(PLANS, assistant.catalog):
+    for labelled in read_labelled_plans(folder, assistant.catalog):
         labels = {label.key: label for label in labelled.labels}
         wanted = [Wanted(r.key, r.matched_text) for r in own if r.key in labels]
         sentences = labelled.plan.sentences
@@ -136,7 +138,7 @@ def plan_cases(assistant: GuidanceAssistant) -> list[Case]:
 
 def fit(assistant: GuidanceAssistant) -> Parameters:
     """Fit what is committed: the model of the status."""
-    cases = [*plan_cases(assistant), *pair_cases(assistant, "dev")]
+    cases = [*plan_cases(assistant, PLANS), *pair_cases(assistant, "dev")]
     groups = [c.group for c in cases]
     found: dict[int, Verdict] = {}
     for train, test in GroupKFold(FOLDS).split(groups, groups, groups):
@@ -260,6 +262,14 @@ def score_pairs(assistant: GuidanceAssistant, half: str) -> None:
     report_cases(cases, [judged(c, parameters) for c in cases])
 
 
+def score_unseen(assistant: GuidanceAssistant) -> None:
+    """Score whole plans on which nothing was fitted and by which nothing was chosen."""
+    parameters = read_parameters()
+    cases = plan_cases(assistant, UNSEEN)
+    print(f"{len({c.group for c in cases})} unseen plans:")
+    report_cases(cases, [judged(c, parameters) for c in cases])
+
+
 def _is_evidence(text: str, accepted: Sequence[str]) -> bool:
     folded = _fold(text)
     return any(folded == _fold(a) or folded in _fold(a) for a in accepted)
@@ -341,7 +351,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--fit", action="store_true", help="refit the parameters from the development half")
-    parser.add_argument("--frozen", action="store_true", help="score the frozen half too")
+    parser.add_argument("--frozen", action="store_true", help="score the frozen half and the unseen plans too")
     parser.add_argument("--engine", help="a language model that judges the likeliest sentences of the answer key too")
     options = parser.parse_args()
     settings = load_settings(data_dir=options.data_dir, engine=options.engine)
@@ -355,6 +365,7 @@ def main() -> None:
     score_pairs(assistant, "dev")
     if options.frozen:
         score_pairs(assistant, "frozen")
+        score_unseen(assistant)
     score_key(assistant)
     score_second_reader()
     score_second_readings(assistant)

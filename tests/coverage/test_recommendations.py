@@ -98,7 +98,12 @@ def test_the_evidence_of_whole_plans_is_an_example_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", [packaged("corpus") / "plan-examples" / "plans", REPOSITORY / "evals/coverage/plans"]
+    "folder",
+    [
+        packaged("corpus") / "plan-examples" / "plans",
+        REPOSITORY / "evals/coverage/plans",
+        REPOSITORY / "evals/coverage/unseen",
+    ],
 )
 def test_a_labelled_plan_says_of_every_recommendation_what_its_sentences_show(
     assistant: GuidanceAssistant, all_of_them: list[Recommendation], folder: Path
