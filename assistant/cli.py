@@ -257,7 +257,7 @@ def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         CaseError: The file is missing, or a line is no JSON object.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{path}: cannot be read as UTF-8 text; give a JSON Lines file") from error
     for number, line in enumerate(lines, 1):
@@ -274,6 +274,8 @@ def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _batch(assistant: GuidanceAssistant, options: argparse.Namespace, filters: Filters) -> None:
     cases = list(read_cases(options.batch))
+    # What is wrong with index or model is wrong for every case: it is told before the answers of an earlier run are gone.
+    assistant.open()
     try:
         out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
     except OSError as error:
@@ -314,14 +316,20 @@ def _add_retrieve(commands: Any) -> None:
     parser = _command(commands, "retrieve", retrieve_command, "ranked clauses for a query, without an answer")
     parser.add_argument("query", metavar="QUERY")
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many (default 10)")
+    parser.add_argument("-k", type=_count, default=10, metavar="N", help="how many (default 10)")
     _add_filters(parser)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return int(text)
 
 
 def retrieve_command(options: argparse.Namespace) -> None:
     """`assistant retrieve`."""
     assistant = GuidanceAssistant(settings_of(options))
-    hits = assistant.retrieve(options.query, max(1, options.k), filters_of(options, assistant))
+    hits = assistant.retrieve(options.query, options.k, filters_of(options, assistant))
     if options.json:
         print(json.dumps([{"id": h.id, "rank": h.rank, "score": h.score} for h in hits], indent=1))
         return

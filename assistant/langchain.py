@@ -57,7 +57,7 @@ class GuidanceRetriever(BaseRetriever):
         retriever = self.assistant.retriever()
         catalog = retriever.index.catalog
         ledger = QuoteLedger(catalog, self.assistant.settings.role, date.today())
-        for hit in retriever.retrieve(query, (), self.filters).hits:
+        for hit in retriever.retrieve(query, (), self.filters, count=self.k).hits:
             entry = catalog.resolve(hit.id)
             clause = next(iter(ledger.renditions(entry)), None)
             if clause is None:

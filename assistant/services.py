@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.assistant import EXTRACTIVE, GuidanceAssistant
-from assistant.answering.engines import open_engine
+from assistant.answering.assistant import GuidanceAssistant
 from assistant.conversations import Conversations, PendingFeedback
 from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets, Search
 from assistant.index.build import Progress, silent
@@ -39,10 +38,9 @@ class Services:
         """The assistant with the engine that was asked for.
 
         Raises:
-            AssistantError: The engine cannot be opened: better told once, before the first case, than by each case.
+            AssistantError: Index or engine cannot be opened.
         """
-        if self._settings.engine != EXTRACTIVE:
-            open_engine(self._settings.engine, self._settings)
+        self._assistant.open()
         return _Answerer(self._assistant)
 
     def catalog(self) -> _Catalog:

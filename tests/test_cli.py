@@ -255,6 +255,12 @@ def test_retrieve_ranks_clauses(ready: Shell) -> None:
     assert "iso-44003:3 a)" in ready.out.splitlines()[0]
 
 
+@pytest.mark.parametrize("number", ["0", "-3", "many"])
+def test_retrieve_refuses_a_count_that_is_none(ready: Shell, number: str) -> None:
+    assert ready("retrieve", "lend what lies idle", "-k", number) == 2
+    assert "whole number from 1 up" in ready.err
+
+
 def test_verify_checks_a_stored_answer_and_notices_a_changed_clause(ready: Shell, tmp_path: Path) -> None:
     assert ready("ask", "what does clause 2 say", "--json") == 0
     stored = tmp_path / "answer.json"
@@ -302,6 +308,21 @@ def test_a_question_that_cannot_be_asked_is_refused(ready: Shell, arguments: tup
 def test_an_unknown_engine_is_refused(ready: Shell, engine: str) -> None:
     assert ready("ask", "what does clause 2 say", "--engine", engine) == 2
     assert "extractive" in _one_line(ready)
+
+
+def test_a_batch_that_could_not_answer_anything_is_refused_and_leaves_the_earlier_answers(
+    shell: Shell, tmp_path: Path
+) -> None:
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "answers.jsonl"
+    cases.write_text('\ufeff{"id": 1, "question": "what does clause 2 say"}\n', encoding="utf-8")
+    out.write_text("earlier answers\n")
+    assert shell("ask", "--batch", cases, "--out", out) == 2
+    assert "run `assistant index`" in _one_line(shell)
+    shell.product.build()
+    assert shell("ask", "--batch", cases, "--out", out, "--engine", "nonsense") == 2
+    assert out.read_text() == "earlier answers\n"
+    assert shell("ask", "--batch", cases, "--out", out) == 0
+    assert json.loads(out.read_text())["statements"]
 
 
 def test_an_unknown_provider_never_ends_in_a_traceback(ready: Shell) -> None:

@@ -125,6 +125,16 @@ class GuidanceAssistant:
         sizes = {o.size for o in index.organisations if o.slug in real}
         return sizes.pop() if len(sizes) == 1 else "unknown"
 
+    def open(self) -> None:
+        """Open index and language model.
+
+        Raises:
+            AssistantError: One of them cannot be opened: better told once, before the first question, than by each.
+        """
+        self.index()
+        if self.settings.engine != EXTRACTIVE:
+            self._writer(self.settings.engine)
+
     def warm(self) -> None:
         """Load what the first question would otherwise wait for."""
         self.ask("What is risk management about?")
@@ -133,7 +143,7 @@ class GuidanceAssistant:
 
     def retrieve(self, query: str, count: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Ranked guidance for a query."""
-        return self.retriever().retrieve(whole_characters(query), (), filters).hits[:count]
+        return self.retriever().retrieve(whole_characters(query), (), filters, count=count).hits[:count]
 
     def ask(
         self, question: str, history: Sequence[str] = (), filters: Filters | None = None, engine: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,11 +85,19 @@ def _log_mass(logits: Scores) -> float:
     return top + float(np.log(np.exp(logits - top).sum()))
 
 
-def gap_for_topic(index: OpenIndex, need: str, topic: str, nearest: tuple[str, ...]) -> Gap:
-    """What is said of a question that the register knows, or of one that is merely not covered."""
+def gap_for_topic(index: OpenIndex, need: str, topic: str, nearest: tuple[str, ...], allowed: Container[str]) -> Gap:
+    """What is said of a question that the register knows, or of one that is merely not covered.
+
+    Args:
+        index: Holds the register.
+        need: The question.
+        topic: Key of its topic in the register, "" for none.
+        nearest: The nearest clauses.
+        allowed: What the user's filters let through: the register's nearest help keeps to it too.
+    """
     known = index.topics.get(topic)
     if known is not None:
-        return Gap(need, known.reason, known.say, known.nearest or nearest[:2])
+        return Gap(need, known.reason, known.say, tuple(n for n in known.nearest if n in allowed) or nearest[:2])
     return Gap(need, "not_covered", _NOT_ANSWERED, nearest[:2])
 
 

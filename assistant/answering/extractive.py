@@ -161,7 +161,7 @@ class ExtractiveEngine:
         if found.probability < 0.5:
             return None
         nearest = tuple(c for c, _ in sorted(need.scores.items(), key=lambda p: (-p[1], p[0]))[:2])
-        return gap_for_topic(self._index, need.need, found.topic, nearest)
+        return gap_for_topic(self._index, need.need, found.topic, nearest, need.scores)
 
     def _order(self, draft: Draft, retrieved: Retrieved) -> list[tuple[Part, str, NeedHits]]:
         """Chosen clauses with their side and the need that they answer best."""

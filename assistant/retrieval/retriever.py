@@ -132,6 +132,7 @@ class Retriever:
         filters: Filters | None = None,
         *,
         rewritten: str | None = None,
+        count: int = HITS,
     ) -> Retrieved:
         """Ranked hits for a question.
 
@@ -140,6 +141,7 @@ class Retriever:
             history: Earlier questions, oldest first.
             filters: What the user set.
             rewritten: A standalone form made by a language model; None for our own.
+            count: How many hits, where more are wanted than an answer gives.
 
         Returns:
             At least ten hits where the texts hold as many; under a filter only what it lets through, be it none.
@@ -160,7 +162,7 @@ class Retriever:
                 merged[citation] = max(merged[citation], 0.5 * score + 0.5 * whole.scores[citation])
         return Retrieved(
             understood,
-            ranked(merged, HITS),
+            ranked(merged, max(HITS, count)),
             tuple(needs),
             self._plan_hits(understood, whole.evidence.base) if filters.scope != "guidance" else (),
             whole.evidence.base,

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from assistant import services
+from assistant.answering.assistant import GuidanceAssistant
 from assistant.errors import EngineError
 from assistant.services import Services, folder_sha256
 from assistant.settings import Settings
@@ -48,7 +49,7 @@ def test_what_python_compiles_does_not_change_the_mark_and_where_a_file_stands_d
     assert folder_sha256(tmp_path) != before
 
 
-def test_an_unknown_engine_is_refused_when_the_assistant_is_handed_over(tmp_path: Path) -> None:
-    product(tmp_path).answerer()
+def test_an_unknown_engine_is_refused_when_the_assistant_is_handed_over(assistant: GuidanceAssistant) -> None:
+    Services(assistant.settings).answerer()
     with pytest.raises(EngineError, match="unknown provider"):
-        product(tmp_path, "nosuch:model").answerer()
+        Services(assistant.settings.model_copy(update={"engine": "nosuch:model"})).answerer()

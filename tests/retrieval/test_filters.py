@@ -92,3 +92,18 @@ def test_a_principle_that_does_not_exist_is_refused_with_those_that_do(
         understand(_QUESTION, (), Filters(principle=words), catalog, speller)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_as_many_hits_are_given_as_are_asked_for(assistant: GuidanceAssistant) -> None:
+    hits = assistant.retrieve(_QUESTION, 100)
+    assert [h.rank for h in hits] == list(range(1, 101))
+    assert assistant.retrieve(_QUESTION, HITS) == hits[:HITS]
+
+
+def test_the_registers_nearest_help_keeps_to_the_filter(assistant: GuidanceAssistant) -> None:
+    question = "What does an ISO 44001 certificate cost?"
+    free, filtered = assistant.ask(question), assistant.ask(question, (), _ONE)
+    assert free.gaps[0].nearest
+    assert free.gaps[0].say == filtered.gaps[0].say
+    inside = {assistant.catalog.resolve(n).principle for g in filtered.gaps for n in g.nearest}
+    assert inside == {"Exit strategy"}
