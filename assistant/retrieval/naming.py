@@ -48,7 +48,7 @@ class Named:
         principles: Names of principles, in order of first mention.
         stage: Key of a life-cycle stage, where the question speaks of the life cycle.
         facet: What, why or how, where the question asks for it in so many words.
-        audience: Whose side the speaker is on.
+        audience: Whose side the speaker is on, or which one the question asks about.
     """
 
     clauses: tuple[str, ...] = ()
@@ -268,8 +268,19 @@ def facet_of(question: str) -> str | None:
     return "how" if re.search(_FACETS[1][1], text) else None
 
 
+_BODIES = (
+    r"(?:firm|business|company|compan|enterprise|organi[sz]ation|supplier|customer|buyer|partner|player)(?:s|es|ies)?"
+)
+_SIDES = {
+    "msme": rf"(?:very )?(?:small(?:er)?|tiny|little|micro)(?: or medium-sized| and medium-sized)? {_BODIES}",
+    "large": rf"(?:very )?(?:large(?:r)?|big(?:ger)?) {_BODIES}",
+}
+_ACTS = r"\b(?:should|can|could|must|does|do|may|might|would|will) (?:(?:a|an|the|any|our) )?{}\b"
+_PLACED = r"\b(?:in|for|inside|within) (?:a|an|any|our) {}\b"
+
+
 def audience_of(question: str, taxonomy: Taxonomy) -> str | None:
-    """The side that the speaker is on, by phrases of the taxonomy; of overlapping phrases the longest counts."""
+    """The side that the speaker is on, by phrases of the taxonomy (of overlapping ones the longest), else the one asked about."""
     text = " " + re.sub(r"\s+", " ", question.lower()) + " "
     found: list[tuple[int, int, str]] = []
     for audience in taxonomy.audience:
@@ -281,4 +292,13 @@ def audience_of(question: str, taxonomy: Taxonomy) -> str | None:
     sides = {side for _, _, side in kept}
     if "both" in sides or len(sides & {"msme", "large"}) == 2:
         return "both" if "both" in sides else None
-    return sides.pop() if sides else None
+    return sides.pop() if sides else _acting_side(text)
+
+
+def _acting_side(text: str) -> str | None:
+    """The side of which a question asks what it does ("what should a small firm ...?"), else in which it is asked ("in a ...")."""
+    for place in (_ACTS, _PLACED):
+        sides = {side for side, kind in _SIDES.items() if re.search(place.format(kind), text)}
+        if sides:
+            return sides.pop() if len(sides) == 1 else None
+    return None

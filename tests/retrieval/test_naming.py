@@ -196,6 +196,22 @@ def test_the_speakers_side_is_read_from_the_taxonomys_phrases(question: str, sid
     assert audience_of(question, taxonomy()) == side
 
 
+@pytest.mark.parametrize(
+    ("question", "side"),
+    [
+        ("What should a micro business do about risks?", "msme"),
+        ("In a small firm, who leads the partnership?", "msme"),
+        ("How does a large organisation handle risks with small suppliers?", "large"),
+        ("What can a large organisation do for a small firm?", "large"),
+        ("Can small companies and can large companies share data?", None),
+        ("How should we treat small firms?", None),
+        ("What happens at the end of a partnership?", None),
+    ],
+)
+def test_the_side_that_a_question_asks_about_is_told_by_who_acts(question: str, side: str | None) -> None:
+    assert audience_of(question, taxonomy()) == side
+
+
 @pytest.mark.parametrize("question", ["", "?", "5.", ".5", "…", "\u202e5.1\u202c", "５.１", "5.1 " * 300])
 def test_odd_input_breaks_nothing(question: str, catalog: Catalog) -> None:
     named = read_names(question, catalog)
