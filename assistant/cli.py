@@ -10,18 +10,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from assistant import __version__
 from assistant.answering.answer import Answer
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.answering.characters import whole_json
 from assistant.answering.rechecking import read_answer, verify_answer
+from assistant.characters import whole_json
 from assistant.coverage.commands import add_coverage_parser
-from assistant.errors import AssistantError, CaseError, WriteError
+from assistant.errors import AssistantError, CaseError, SettingsError, WriteError
 from assistant.evals.arguments import add_evals_parser
-from assistant.index.build import Progress
 from assistant.listing import clause_rows, render_answer, source_rows
+from assistant.progress import shown, silent
 from assistant.retrieval.hit import Filters
 from assistant.services import Services
 from assistant.settings import Settings, load_settings, packaged
@@ -72,7 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_retrieve(commands)
     _add_chat(commands)
     add_coverage_parser(commands)
-    add_workshop_parser(commands, progress_bar)
+    add_workshop_parser(commands)
     _add_verify(commands)
     _add_evals(commands)
     return parser
@@ -98,50 +96,33 @@ def _add_index(commands: Any) -> None:
         action="append",
         default=[],
         metavar="DIR",
-        help="register a folder of texts or plans for good",
+        help="register a folder of texts or plans permanently",
     )
-    parser.add_argument("--remove", action="append", default=[], metavar="SOURCE_ID", help="take a source out")
+    parser.add_argument(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="SOURCE_ID",
+        help="remove a source from the index; with the path of a registered folder, forget the folder",
+    )
 
 
-def index_command(options: argparse.Namespace) -> None:
+def index_command(options: argparse.Namespace) -> int:
     """`assistant index`."""
     assistant = GuidanceAssistant(settings_of(options))
-    with progress_bar() as progress:
-        report = assistant.build(options.source, options.remove, progress=progress)
+    try:
+        with shown() as progress:
+            report = assistant.build(options.source, options.remove, progress=progress)
+    except KeyboardInterrupt:
+        print("assistant: stopped; the index is as it was before", file=sys.stderr)
+        return WRONG_USE
     for notice in report.notices:
         print(notice, file=sys.stderr)
     state = "built" if report.changed else "unchanged"
     print(
         f"index {state}: {report.sources} sources, {report.passages} passages, {report.encoded} texts encoded, generation {report.generation}"
     )
-
-
-class progress_bar:  # noqa: N801 - reads as a function where it is used
-    """Progress for people: a bar on a terminal, plain lines otherwise."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._what = ""
-
-    def __enter__(self) -> Progress:
-        return self._show
-
-    def __exit__(self, *_exc: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def _show(self, what: str, done: int, total: int) -> None:
-        if not sys.stderr.isatty():
-            if done >= total > 0:
-                print(f"{what}: {total}", file=sys.stderr)
-            return
-        if what != self._what:
-            if self._bar is not None:
-                self._bar.close()
-            self._what = what
-            self._bar = tqdm(total=total, desc=what, file=sys.stderr, leave=total > 0)
-        self._bar.n = done
-        self._bar.refresh()
+    return OK
 
 
 def _add_sources(commands: Any) -> None:
@@ -173,7 +154,11 @@ def _add_clauses(commands: Any) -> None:
 
 def clauses_command(options: argparse.Namespace) -> None:
     """`assistant clauses`."""
-    rows = clause_rows(GuidanceAssistant(settings_of(options)).catalog, options.source)
+    catalog = GuidanceAssistant(settings_of(options)).catalog
+    known = dict.fromkeys(source_id for source_id, _ in catalog.sources)
+    if options.source is not None and options.source not in known:
+        raise SettingsError(f"there is no source {options.source!r}; use one of: {', '.join(sorted(known))}")
+    rows = clause_rows(catalog, options.source)
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -183,7 +168,9 @@ def clauses_command(options: argparse.Namespace) -> None:
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--audience", choices=("msme", "large"), help="answer from this side")
+    parser.add_argument(
+        "--audience", choices=("msme", "large"), help="answer for small firms (msme) or large organisations (large)"
+    )
     parser.add_argument("--principle", metavar="P", help="only this principle")
     parser.add_argument("--facet", choices=("what", "why", "how"), help="only what, why or how")
 
@@ -201,6 +188,7 @@ def _add_ask(commands: Any) -> None:
 
 def ask_command(options: argparse.Namespace) -> None:
     """`assistant ask`."""
+    _check_combination(options)
     assistant = GuidanceAssistant(settings_of(options, engine=options.engine))
     filters = filters_of(options, assistant)
     if options.batch is not None:
@@ -217,15 +205,28 @@ def ask_command(options: argparse.Namespace) -> None:
     )
 
 
+def _check_combination(options: argparse.Namespace) -> None:
+    """Refuse options that would have no effect together.
+
+    Raises:
+        SettingsError: --out without --batch, or --batch with what a case holds itself.
+    """
+    if options.batch is None and options.out is not None:
+        raise SettingsError("--out goes with --batch only; for one answer use: assistant ask QUESTION --json > FILE")
+    if options.batch is not None and options.question is not None:
+        raise SettingsError("give either a QUESTION or --batch, not both")
+    if options.batch is not None and options.history is not None:
+        raise SettingsError('--history does not go with --batch; give each case its own "history"')
+
+
 def filters_of(options: argparse.Namespace, assistant: GuidanceAssistant) -> Filters:
     """Filters of the command line.
 
     Raises:
-        CaseError: The principle is unknown.
+        SettingsError: The principle is unknown.
     """
-    if options.principle and assistant.catalog.taxonomy.principle_named(options.principle) is None:
-        names = ", ".join(p.name for p in assistant.catalog.taxonomy.principle)
-        raise CaseError(f"unknown principle {options.principle!r}; use one of: {names}")
+    if options.principle:
+        assistant.catalog.taxonomy.require_principle(options.principle)
     return Filters(options.audience, options.principle, options.facet)
 
 
@@ -283,11 +284,12 @@ def _batch(assistant: GuidanceAssistant, options: argparse.Namespace, filters: F
             f"{options.out}: cannot be written ({error.strerror}); name a file in a folder that exists"
         ) from error
     try:
-        with out if options.out else nullcontext():
-            for number, case in tqdm(cases, disable=not sys.stderr.isatty(), desc="answering", file=sys.stderr):
+        with out if options.out else nullcontext(), shown() as progress:
+            for done, (number, case) in enumerate(cases, 1):
                 answer = json.dumps(_answer_case(assistant, number, case, filters), ensure_ascii=False)
                 out.write(answer.translate(_LINE_BREAKS) + "\n")
                 out.flush()
+                progress("answering", done, len(cases))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -316,13 +318,13 @@ def _add_retrieve(commands: Any) -> None:
     parser = _command(commands, "retrieve", retrieve_command, "ranked clauses for a query, without an answer")
     parser.add_argument("query", metavar="QUERY")
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("-k", type=_count, default=10, metavar="N", help="how many (default 10)")
+    parser.add_argument("-k", type=_count, default=10, metavar="N", help="number of clauses (default 10)")
     _add_filters(parser)
 
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of at least 1")
     return int(text)
 
 
@@ -339,7 +341,7 @@ def retrieve_command(options: argparse.Namespace) -> None:
 
 
 def _add_verify(commands: Any) -> None:
-    parser = _command(commands, "verify", verify_command, "check an answer again and say what has changed since")
+    parser = _command(commands, "verify", verify_command, "re-check a stored answer and say what has changed since")
     parser.add_argument("answer", type=Path, metavar="ANSWER.json", help="what `assistant ask --json` printed")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
@@ -361,13 +363,15 @@ def _add_evals(commands: Any) -> None:
 
 def evals_command(options: argparse.Namespace) -> int:
     """`assistant evals ...`."""
-    return int(options.handler(options))
+    with shown() as progress:
+        options.progress = progress
+        return int(options.handler(options))
 
 
 def eval_services(options: argparse.Namespace) -> Services:
     """The product as the eval commands and the pytest plugin see it."""
-    engine = getattr(options, "engine", None)
-    return Services(load_settings(data_dir=getattr(options, "data_dir", None), engine=engine), progress_bar()._show)
+    settings = load_settings(data_dir=getattr(options, "data_dir", None), engine=getattr(options, "engine", None))
+    return Services(settings, getattr(options, "progress", silent))
 
 
 def _add_chat(commands: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -82,6 +83,17 @@ class SentenceEncoder:
             merge_adapter(model, self._adapter)
         return model
 
+    # A tokenizer keeps how it cuts and pads from one call to the next, so that two uses of one would change each
+    # other's results when they run at the same time: each use has a copy of its own.
+
+    @cached_property
+    def _counter(self) -> Any:
+        return copy.deepcopy(self._model.tokenizer)
+
+    @cached_property
+    def _outputs_tokenizer(self) -> Any:
+        return copy.deepcopy(self._model.tokenizer)
+
     def _path(self) -> str:
         if self._model_name != PACKAGED:
             return self._model_name
@@ -117,7 +129,7 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths together: less padding
         for start in range(0, len(order), _OUTPUT_BATCH):
             batch = order[start : start + _OUTPUT_BATCH]
-            tokens = model.tokenizer(
+            tokens = self._outputs_tokenizer(
                 [texts[i] for i in batch],
                 padding=True, truncation=True, max_length=max_tokens, return_tensors="pt",
             )  # fmt: skip
@@ -129,7 +141,7 @@ class SentenceEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the encoder's own tokenizer, special tokens included."""
-        return len(self._model.tokenizer(text, add_special_tokens=True, truncation=False, verbose=False)["input_ids"])
+        return len(self._counter(text, add_special_tokens=True, truncation=False, verbose=False)["input_ids"])
 
 
 def merge_adapter(model: Any, path: Path) -> None:

@@ -5,6 +5,7 @@
     ├── WriteError           a file cannot be written
     ├── SourceError          a file or folder cannot be taken in
     │   ├── UnreadableSource     missing, empty, binary, encrypted, truncated, too large
+    │   ├── StandardNotPlan      the text of a known standard was given as a plan
     │   └── ManifestError        a manifest, licence or taxonomy file does not parse
     ├── CorpusError          packaged or overlay corpus data is not consistent
     ├── IndexProblem         the index cannot be used
@@ -15,8 +16,8 @@
     ├── EngineError          a language model cannot be reached, or answers with something unusable
     ├── PromptError          a prompt file is missing or lacks a variable
     ├── CaseError            an eval case or run folder is malformed
-    ├── BudgetError          a licence forbids what was asked for
     ├── WorkshopError        a workshop pack cannot be built honestly
+    │   └── CheckFailed          a citation, a provision or a licence would be broken
     └── CoverageError        a coverage map cannot be made
 
 Each message is one line and says what to do next. Only the interfaces (command line, web chat,
@@ -44,6 +45,10 @@ class SourceError(AssistantError):
 
 class UnreadableSource(SourceError):
     """The file is missing, empty, binary, encrypted, truncated or too large."""
+
+
+class StandardNotPlan(SourceError):
+    """The file is the text of a known standard; `str(error)` is its label."""
 
 
 class ManifestError(SourceError):
@@ -86,12 +91,12 @@ class CaseError(AssistantError):
     """An eval case, answer file or run folder is malformed."""
 
 
-class BudgetError(AssistantError):
-    """A licence forbids what was asked for."""
-
-
 class WorkshopError(AssistantError):
     """A workshop pack cannot be built honestly."""
+
+
+class CheckFailed(WorkshopError):
+    """The pack must not be built: a citation, a provision or a licence would be broken."""
 
 
 class CoverageError(AssistantError):

@@ -1,4 +1,4 @@
-"""Writing files whole."""
+"""Writing files whole, and reading them line by line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,31 @@ import os
 import threading
 from pathlib import Path
 
-from assistant.errors import WriteError
+from assistant.errors import AssistantError, WriteError
+
+
+def read_lines(path: Path, error: type[AssistantError]) -> list[tuple[int, str]]:
+    """The lines of a text file that are not blank, as they stand, with their numbers from 1; of JSON Lines for instance.
+
+    Only a line feed ends a line: a string of JSON may hold the rarer line separators of Unicode.
+
+    Args:
+        path: A file in UTF-8, with or without a byte order mark.
+        error: What is raised where it cannot be read.
+
+    Raises:
+        AssistantError: Of the type `error`: the file is missing, cannot be opened, or is not in UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise error(f"{path}: no such file; check the path") from None
+    except UnicodeDecodeError as cause:
+        raise error(f"{path}: the text is not in UTF-8; save it again with the encoding UTF-8") from cause
+    except OSError as cause:
+        raise error(f"{path}: cannot be read ({cause.strerror}); check its permissions") from cause
+    lines = (line.removesuffix("\r") for line in text.split("\n"))
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

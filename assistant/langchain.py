@@ -17,6 +17,8 @@ from pydantic import ConfigDict
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
+from assistant.answering.outdated import Outdated
+from assistant.characters import whole_characters
 from assistant.errors import SettingsError
 from assistant.retrieval.hit import Filters
 
@@ -26,7 +28,8 @@ _FORM = 'give a question as text, or {"question": "...", "history": [...]} with 
 
 
 class GuidanceRetriever(BaseRetriever):
-    """Ranked clauses as LangChain documents, each in the words that its licence lets the reader see today.
+    """Ranked clauses as LangChain documents, each in the words that its licence lets the reader see today, without
+    sentences that are out of date.
 
     A document's `id` is the citation id. Its metadata hold citation, label, heading, principle, facet, rank, score,
     `rendition` (licensed, digest or plan: whose words they are) and `model_use` of that rendition's licence: "any",
@@ -57,14 +60,16 @@ class GuidanceRetriever(BaseRetriever):
         retriever = self.assistant.retriever()
         catalog = retriever.index.catalog
         ledger = QuoteLedger(catalog, self.assistant.settings.role, date.today())
-        for hit in retriever.retrieve(query, (), self.filters, count=self.k).hits:
+        outdated = Outdated(catalog)
+        for hit in retriever.retrieve(whole_characters(query), (), self.filters, count=self.k).hits:
             entry = catalog.resolve(hit.id)
             clause = next(iter(ledger.renditions(entry)), None)
-            if clause is None:
+            words = outdated.left_of(clause) if clause is not None else ""
+            if clause is None or not words:
                 continue
             yield Document(
                 id=hit.id,
-                page_content=clause.text,
+                page_content=words,
                 metadata={
                     "citation": hit.id,
                     "label": entry.label,

@@ -35,7 +35,7 @@ def source_rows(catalog: Catalog, today: date | None = None) -> list[dict[str, A
                 "audience": source.audience,
                 "sample": source.sample,
                 "clauses": len(entries),
-                "with_text": sum(bool(e.renditions[rendition].text) for e in entries),  # type: ignore[index]
+                "with_text": sum(bool(e.renditions[source.rendition].text) for e in entries),
                 "files": [f.name for f in source.files],
                 "folder": str(source.folder),
                 "licence": source.licence.model_dump(mode="json"),
@@ -118,7 +118,7 @@ def _engine_lines(answer: Answer) -> list[str]:
     """Who wrote the answer, where a language model was to write it."""
     checked, removed = answer.verification.checked, answer.verification.removed
     if answer.fallback_reason:
-        left_out = f"; {removed} of its statements did not stand" if removed else ""
+        left_out = f"; {removed} of its statements failed verification" if removed else ""
         return [f"The language model was not used: {answer.fallback_reason}{left_out}. Quoted word for word instead."]
     if answer.engine == EXTRACTIVE:
         return []

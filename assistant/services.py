@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.clauses.catalog import Catalog
 from assistant.conversations import Conversations, PendingFeedback
 from assistant.evals.protocols import BeirDocument, CitationFacts, Feedback, QuoteBudgets, Search
 from assistant.index.build import Progress, silent
@@ -43,9 +44,9 @@ class Services:
         self._assistant.open()
         return _Answerer(self._assistant)
 
-    def catalog(self) -> _Catalog:
+    def catalog(self) -> GuidanceCitations:
         """The citation ids of the current index."""
-        return _Catalog(self._assistant)
+        return GuidanceCitations(self._assistant.catalog)
 
     def judge(self) -> _Judge:
         """The verifier."""
@@ -83,9 +84,18 @@ class Services:
         """Where the quality page looks for runs."""
         return self._settings.data_dir / "runs"
 
-    def feedback(self) -> _FeedbackQueue:
+    def user_cases_folder(self) -> Path:
+        """Where the user's cases are kept."""
+        return user_cases_folder(self._settings.data_dir)
+
+    def feedback(self) -> FeedbackInbox:
         """Thumbs-downs of the chat."""
-        return _FeedbackQueue(Conversations.in_folder(self._settings.data_dir))
+        return FeedbackInbox(Conversations.in_folder(self._settings.data_dir))
+
+
+def user_cases_folder(data_dir: Path) -> Path:
+    """Where a data folder keeps the user's cases: those made from thumbs-downs, and any other case file put there."""
+    return data_dir / "cases"
 
 
 class _Answerer:
@@ -96,14 +106,26 @@ class _Answerer:
         return self._assistant.ask(question, history).to_json()
 
 
-class _Catalog:
-    def __init__(self, assistant: GuidanceAssistant) -> None:
-        self._catalog = assistant.catalog
+class GuidanceCitations:
+    """Guidance ids of a catalog, as the evals want them (`assistant.evals.protocols.CitationCatalog`).
+
+    Args:
+        catalog: What exists.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
 
     def known_ids(self) -> set[str]:
+        """Every guidance id."""
         return {e.citation_id for e in self._catalog if not e.is_plan}
 
     def describe(self, citation_id: str) -> CitationFacts:
+        """Facts of a known id.
+
+        Raises:
+            UnknownCitation: There is no such id.
+        """
         entry = self._catalog.resolve(citation_id)
         return {
             "label": entry.label,
@@ -122,15 +144,23 @@ class _Judge:
         return self._verifier.check(statement_text, citation_ids).supported
 
 
-class _FeedbackQueue:
-    def __init__(self, conversations: Conversations) -> None:
-        self._conversations = conversations
+class FeedbackInbox:
+    """The thumbs-downs of a store, as the evals want them (`assistant.evals.protocols.FeedbackQueue`).
+
+    Args:
+        store: Where they are kept.
+    """
+
+    def __init__(self, store: Conversations) -> None:
+        self._store = store
 
     def pending(self) -> list[Feedback]:
-        return [_as_feedback(item) for item in self._conversations.pending_feedback()]
+        """Thumbs-downs that nobody has decided on, oldest first."""
+        return [_as_feedback(item) for item in self._store.pending_feedback()]
 
     def resolve(self, feedback_id: str, outcome: str) -> None:
-        self._conversations.resolve_feedback(feedback_id, outcome)
+        """Record what became of one."""
+        self._store.resolve_feedback(feedback_id, outcome)
 
 
 def _as_feedback(item: PendingFeedback) -> Feedback:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -33,13 +35,13 @@ class Settings(BaseSettings):
         data_dir: Where index, conversations and registrations live.
         corpus_dir: The packaged corpus.
         prompts_dir: The packaged prompts.
-        overlay_dir: An organisation's own questions, names and teaching material; None for none.
+        overlay_dir: An organisation's own questions, names and teaching material; unset for none.
         encoder: A sentence-transformers model by path or name; "packaged" for the one that comes with the product.
         engine: "extractive" or PROVIDER:MODEL.
         base_url: Address of an OpenAI-compatible server for the engine; "" for the provider's own.
         api_key: Key for the engine where it needs one.
-        model_timeout_s: Seconds after which a silent model is given up.
-        model_max_tokens: Tokens that a model may answer with.
+        model_timeout_s: Seconds to wait for output of a model before it is given up.
+        model_max_tokens: Maximum tokens in a model's answer.
         context_max_tokens: Tokens of guidance that a model is shown.
         model_picks_clauses: Whether a model chooses clauses from the map of headings first.
         model_rewrites: Whether a model rewrites follow-ups.
@@ -47,7 +49,7 @@ class Settings(BaseSettings):
         role: Role of the user until there is a log-in.
         host: Address that the web chat listens on.
         port: Port that the web chat listens on.
-        max_upload_mb: Largest file that is taken in, in megabytes.
+        max_upload_mb: Largest file that is accepted, in megabytes.
     """
 
     model_config = SettingsConfigDict(env_prefix="ASSISTANT_", extra="forbid", frozen=True)
@@ -70,6 +72,14 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     max_upload_mb: int = Field(default=30, gt=0)
+
+    @field_validator("overlay_dir")
+    @classmethod
+    def _check_overlay(cls, folder: Path | None) -> Path | None:
+        """An organisation's own questions are not left out without a word because of a typing slip."""
+        if folder is not None and not os.path.isdir(folder):
+            raise PydanticCustomError("folder", "{folder}: no such folder", {"folder": str(folder)})
+        return folder
 
     def sha256(self) -> str:
         """Hex digest of what shapes an answer: engine, encoder, model limits, organisation, role."""
@@ -103,8 +113,6 @@ def load_settings(**overrides: Any) -> Settings:
 
 def set_offline() -> None:
     """Tell the libraries that no model hub is to be asked and nothing is to be reported home."""
-    import os
-
     for name, value in _OFFLINE.items():
         os.environ.setdefault(name, value)
 

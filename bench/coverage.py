@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,13 +32,14 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
 from assistant.coverage.examples import Label, read_lines
-from assistant.coverage.judging import FEATURES, JUDGED, Candidates, Parameters, features_of, read_parameters, status_of
+from assistant.coverage.judging import FEATURES, Candidates, Parameters, features_of, read_parameters, status_of
 from assistant.coverage.labelled import read_labelled_plans
 from assistant.coverage.matching import Verdict, Wanted, candidates, decide, likeliest
 from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import PlanSentence, plan_ids
-from assistant.coverage.reading import PlanReader, in_its_place, packaged_reader
+from assistant.coverage.reading import PlanReader, packaged_reader, with_context
 from assistant.coverage.recommendations import Recommendation, recommendations
+from assistant.coverage.statuses import JUDGED
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +76,21 @@ class Case:
     whole: bool
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a reviewer is shown for a recommendation that has evidence.
+
+    Attributes:
+        first: Whether the best ranked sentence is right.
+        evident: Whether it is shown as evidence besides: a right sentence under "not found" helps nobody at a glance.
+        near: Whether a right sentence is among those shown.
+    """
+
+    first: bool
+    evident: bool
+    near: bool
+
+
 def own_recommendations(assistant: GuidanceAssistant) -> list[Recommendation]:
     """Every recommendation of the product."""
     catalog = assistant.catalog
@@ -82,7 +99,7 @@ def own_recommendations(assistant: GuidanceAssistant) -> list[Recommendation]:
 
 def reader_of(own: Sequence[Recommendation]) -> PlanReader:
     """The packaged reader, knowing them all."""
-    return packaged_reader().knowing({r.key: r.matched_text for r in own})
+    return packaged_reader().with_recommendations({r.key: r.matched_text for r in own})
 
 
 def pair_cases(assistant: GuidanceAssistant, half: str) -> list[Case]:
@@ -101,7 +118,7 @@ def pair_cases(assistant: GuidanceAssistant, half: str) -> list[Case]:
         ]
         meant = counterpart(row, own, vectors, assistant)
         rivals = [r.key for r in own if r.audience == meant.audience]
-        outputs = reader.outputs([in_its_place(s) for s in sentences])
+        outputs = reader.outputs([with_context(s) for s in sentences])
         topics = reader.topics(outputs, rivals)
         measured = likeliest(rivals.index(meant.key), meant.key, topics, outputs, reader)
         accepted = [i for i, t in enumerate(texts) if row["evidence"] and _is_evidence(t, [row["evidence"]])]
@@ -128,7 +145,7 @@ def plan_cases(assistant: GuidanceAssistant, folder: Path) -> list[Case]:
         labels = {label.key: label for label in labelled.labels}
         wanted = [Wanted(r.key, r.matched_text) for r in own if r.key in labels]
         sentences = labelled.plan.sentences
-        outputs = reader.outputs([in_its_place(s) for s in sentences])
+        outputs = reader.outputs([with_context(s) for s in sentences])
         for one, measured in zip(wanted, candidates(wanted, outputs, reader), strict=True):
             label = labels[one.key]
             accepted = [] if label.status == "not_found" else labelled.positions(label.evidence)
@@ -183,10 +200,13 @@ def judged(case: Case, parameters: Parameters) -> Verdict:
 
 def report_cases(cases: Sequence[Case], found: Sequence[Verdict]) -> None:
     """Print the figures of some cases."""
-    showing = [(c, v) for c, v in zip(cases, found, strict=True) if c.accepted]
-    evidence = [v.position in c.accepted for c, v in showing]
-    near = [bool({v.position, *v.others[:SHOWN_BESIDE]} & set(c.accepted)) for c, v in showing]
-    report([c.status for c in cases], [v.status for v in found], evidence, near)
+    shown = []
+    for case, verdict in zip(cases, found, strict=True):
+        if case.accepted:
+            first = verdict.position in case.accepted
+            near = not {verdict.position, *verdict.others[:SHOWN_BESIDE]}.isdisjoint(case.accepted)
+            shown.append(Shown(first, first and verdict.status != "not_found", near))
+    report([c.status for c in cases], [v.status for v in found], shown)
 
 
 REGULARISATION = 0.1
@@ -228,9 +248,7 @@ def write(parameters: Parameters) -> None:
     PARAMETERS.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
-def report(
-    labels: Sequence[str], found: Sequence[str], evidence: Sequence[bool] = (), near: Sequence[bool] = ()
-) -> None:
+def report(labels: Sequence[str], found: Sequence[str], shown: Sequence[Shown] = ()) -> None:
     """Print the figures and the confusion table (rows: labels; columns: found)."""
     label, status = np.array(labels), np.array(found)
     three = label != "contradicted"
@@ -245,9 +263,11 @@ def report(
     print(
         f"  not found -> listed as a gap: {np.mean(status[absent] != 'evidenced'):.3f}; -> as not found: {np.mean(status[absent] == 'not_found'):.3f}  (n={absent.sum()})"
     )
-    if evidence:
+    if shown:
         print(
-            f"  evidence sentence right: {np.mean(evidence):.3f}  (n={len(evidence)}); among the sentences shown: {np.mean(near):.3f}"
+            f"  evidence sentence right: {np.mean([s.first for s in shown]):.3f}  (n={len(shown)}); "
+            f"right and shown as evidence: {np.mean([s.evident for s in shown]):.3f}; "
+            f"among the sentences shown: {np.mean([s.near for s in shown]):.3f}"
         )
     print("  " + " " * 14 + "".join(f"{s:>14}" for s in JUDGED))
     for name, row in zip(JUDGED, confusion_matrix(label, status, labels=list(JUDGED)), strict=True):
@@ -280,14 +300,22 @@ def _fold(text: str) -> str:
 
 
 def score_key(assistant: GuidanceAssistant, model: ModelReading | None = None) -> None:
-    """Score the whole path on the sample plans: reading, recommendations, ranking, judging."""
+    """Score the whole path on the sample plans: reading, recommendations, ranking, judging.
+
+    Raises:
+        SystemExit: The model failed, so that the figures would be those of the map without it.
+    """
     key = json.loads(KEY.read_text(encoding="utf-8"))["entries"]
-    labels, statuses, evidence, near = [], [], [], []
+    labels, statuses, shown = [], [], []
     for organisation in sorted({e["organisation"] for e in key}):
         sources = [
             i for i in plan_ids(assistant.catalog) if assistant.catalog.sources[i, "plan"].organisation == organisation
         ]
         found = CoverageMapper(assistant).make(sources, model=model)
+        if model is not None:
+            print(*found.notices[1:], sep="\n", file=sys.stderr)
+            if model.failure:
+                raise SystemExit(1)
         vectors = assistant.encoder.encode([f.recommendation.matched_text for f in found.findings])
         for entry in (e for e in key if e["organisation"] == organisation):
             label = assistant.encoder.encode([f"{entry['recommendation']} {entry['sentence_cue']}"])[0]
@@ -296,19 +324,18 @@ def score_key(assistant: GuidanceAssistant, model: ModelReading | None = None) -
                 print(f"  no recommendation of the product stands for {entry['citation']} ({entry['sentence_cue']})")
                 labels.append(entry["status"])
                 statuses.append("not_found")
-                evidence += [False] * bool(entry["evidence"])
-                near += [False] * bool(entry["evidence"])
+                shown += [Shown(False, False, False)] * bool(entry["evidence"])
                 continue
             finding = found.findings[max(same, key=lambda i: float(vectors[i] @ label))]
             labels.append(entry["status"])
             statuses.append(finding.status)
             if entry["evidence"]:
                 accepted = [entry["evidence"], *entry["also_acceptable"]]
-                shown = ([finding.evidence] if finding.evidence else []) + list(finding.nearest)
-                evidence.append(_is_evidence(shown[0].text, accepted) if shown else False)
-                near.append(any(_is_evidence(s.text, accepted) for s in shown))
+                ranked = ([finding.evidence] if finding.evidence else []) + list(finding.nearest)
+                right = [_is_evidence(s.text, accepted) for s in ranked]
+                shown.append(Shown(right[:1] == [True], right[:1] == [True] and bool(finding.evidence), any(right)))
     print("answer key of the sample plans:")
-    report(labels, statuses, evidence, near)
+    report(labels, statuses, shown)
 
 
 def score_second_reader() -> None:
@@ -317,33 +344,34 @@ def score_second_reader() -> None:
     rows = [json.loads(line) for line in SECOND_READER.read_text(encoding="utf-8").splitlines()]
     said = {(r["organisation"], r["citation"], r["recommendation"]): r for r in rows}
     read = [said[e["organisation"], e["citation"], e["recommendation"]] for e in key]
-    evidence, near = [], []
+    shown = []
     for entry, row in zip(key, read, strict=True):
         if entry["evidence"]:
             right = [_is_evidence(t, [entry["evidence"], *entry["also_acceptable"]]) for t in row["evidence"]]
-            evidence.append(right[:1] == [True])
-            near.append(any(right))
+            first = right[:1] == [True]
+            shown.append(Shown(first, first and row["status"] != "not_found", any(right)))
     print("second reader of the sample plans:")
-    report([e["status"] for e in key], [r["status"] for r in read], evidence, near)
+    report([e["status"] for e in key], [r["status"] for r in read], shown)
 
 
 def score_second_readings(assistant: GuidanceAssistant) -> None:
     """Score what second readers, who had not seen the labels, say of some of the held-out plans."""
     plans = {p.name: p for p in read_labelled_plans(PLANS, assistant.catalog)}
-    labels, read, evidence, near = [], [], [], []
+    labels, read, shown = [], [], []
     for path in sorted(SECOND_READINGS.glob("*.jsonl")):
         said = {label.key: label for label in read_lines(path, Label, "key, status, evidence and near")}
         plan = plans[path.stem]
-        for label in plan.labels:
+        for label in (n for n in plan.labels if n.key in said):
             second = said[label.key]
             labels.append(label.status)
             read.append(second.status)
             if label.status != "not_found" and label.evidence:
                 right = set(plan.positions(label.evidence))
-                evidence.append(bool(second.evidence) and bool(right & set(plan.positions(second.evidence[:1]))))
-                near.append(bool(right & set(plan.positions(second.evidence))))
+                first = not right.isdisjoint(plan.positions(second.evidence[:1]))
+                near = not right.isdisjoint(plan.positions(second.evidence))
+                shown.append(Shown(first, first and second.status != "not_found", near))
     print(f"second readers of {len(list(SECOND_READINGS.glob('*.jsonl')))} held-out plans:")
-    report(labels, read, evidence, near)
+    report(labels, read, shown)
 
 
 def main() -> None:
@@ -357,7 +385,10 @@ def main() -> None:
     settings = load_settings(data_dir=options.data_dir, engine=options.engine)
     assistant = GuidanceAssistant(settings)
     if options.engine:
-        score_key(assistant, model_reading_of(settings))
+        model = model_reading_of(settings)
+        if model is None:
+            parser.error("--engine needs PROVIDER:MODEL")
+        score_key(assistant, model)
         return
     if options.fit:
         write(fit(assistant))

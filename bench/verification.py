@@ -5,12 +5,17 @@ python bench/verification.py --data-dir DIR --half final   pairs that nothing wa
 python bench/verification.py --fit DIR [DIR ...]           fit the weights under each of some indexes (digest alone,
                                                            licensed texts too) on the tune pairs, print cross-validated
                                                            figures and write parameters.json
+
+Beside the pairs it scores near copies: sentences of the digest in which one word was exchanged for another that says
+something else (`evals/verification/exchanges.json`), each of them a fault.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+import re
 import sys
 import time
 from collections import Counter
@@ -24,9 +29,14 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.verification import Verifier
 from assistant.answering.verification import support as support_module
 from assistant.answering.verification.support import Parameters, Signals, fitted
+from assistant.answering.verification.units import units_of
+from assistant.clauses.catalog import Catalog
 from assistant.settings import load_settings
 
 PAIRS = Path(__file__).parents[1] / "evals" / "verification" / "pairs.jsonl"
+EXCHANGES = PAIRS.with_name("exchanges.json")
+# So many sentences at most for each pair of words, drawn from those of some length.
+_COPIES, _LENGTHS = 4, range(6, 36)
 MECHANICAL = ("strengthened", "weakened", "wrong_number", "wrong_actor", "other_clause", "unknown_id")
 MEANING = ("negated", "invented", "half_true")
 _LABELLED = ("paraphrase", *MECHANICAL[:-1], *MEANING)
@@ -47,6 +57,30 @@ def read_pairs(half: str) -> list[dict[str, Any]]:
     supported = [p for p in chosen if p["kind"] == "paraphrase"]
     made_up = [dict(p, citation=f"{p['citation']}.99", label="unsupported", kind="unknown_id") for p in supported[::10]]
     return chosen + made_up
+
+
+def near_copies(catalog: Catalog) -> list[tuple[str, str]]:
+    """Sentences of the digest with one word exchanged, each with the id of its clause."""
+    units = [
+        unit
+        for entry in catalog
+        if not entry.is_plan and entry.clause.kind not in ("item", "row")
+        for unit in units_of(catalog, entry.citation_id)
+        if unit.rendition == "digest" and not unit.listed and len(unit.text.split()) in _LENGTHS
+    ]
+    found = []
+    for word, other in json.loads(EXCHANGES.read_text(encoding="utf-8")):
+        there = re.compile(rf"\b{word}\b")
+        copies = [(there.sub(other, u.full, count=1), u.citation) for u in units if there.search(u.full)]
+        found += random.Random(0).sample(copies, min(_COPIES, len(copies)))
+    return found
+
+
+def score_near_copies(assistant: GuidanceAssistant) -> None:
+    """Print how many near copies with an exchanged word are caught."""
+    copies, verifier = near_copies(assistant.catalog), assistant.verifier()
+    caught = sum(not verifier.check(text, [citation]).supported for text, citation in copies)
+    print(f"{'exchanged word':14s} {'caught':12s} {caught:4d} of {len(copies):4d}  {caught / max(1, len(copies)):.3f}")
 
 
 def score(verifier: Verifier, pairs: Sequence[dict[str, Any]], *, show: bool) -> None:
@@ -139,7 +173,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fitted.cache_clear()
     if options.data_dir:
         print(f"{options.half} pairs against the index in {options.data_dir}")
-        score(open_assistant(options.data_dir).verifier(), read_pairs(options.half), show=options.show)
+        assistant = open_assistant(options.data_dir)
+        score(assistant.verifier(), read_pairs(options.half), show=options.show)
+        score_near_copies(assistant)
     return 0
 
 

@@ -26,11 +26,12 @@ from torch.nn import functional
 
 from assistant.answering.assistant import GuidanceAssistant, adapter_path
 from assistant.answering.licensing import QuoteLedger
-from assistant.coverage.examples import FOLDER, PLANS, STATUSES, Example, read_lines
+from assistant.coverage.examples import FOLDER, PLANS, Example, read_lines
 from assistant.coverage.judging import JOINTLY
 from assistant.coverage.labelled import LabelledPlan, read_labelled_plans
-from assistant.coverage.reading import MAX_TOKENS, PATH, in_its_place, mean_outputs
+from assistant.coverage.reading import MAX_TOKENS, PATH, mean_outputs, with_context
 from assistant.coverage.recommendations import recommendations
+from assistant.coverage.statuses import JUDGED
 from assistant.settings import load_settings
 
 # Sentences that go through the encoder together, and example sentences that go with each plan.
@@ -47,7 +48,7 @@ IDLE_WEIGHT = 0.3
 SURE_MISTAKE, LIKELY_MISTAKE = 1.0, 0.25
 # The weights of a recommendation begin as its own vector, so long; the shared width of sentence and recommendation.
 FIRST_LENGTH, SHARED_WIDTH = 8.0, 96
-MISSING = STATUSES.index("not_found")
+MISSING = JUDGED.index("not_found")
 # Up to here the tokenizer's numbers stand for no words (Devlin et al. 2019: [PAD], unused ones, [CLS], [SEP], [MASK]).
 LAST_SPECIAL = 103
 # What the first sentences of a recommendation amount to together is learnt too: all along, and at the end by the second head
@@ -102,10 +103,10 @@ def plan_rows(labelled: LabelledPlan, place: Mapping[str, int]) -> PlanRows:
     for row, label in enumerate(labels):
         key, shows = place[label.key], labelled.positions(label.evidence) if label.status != "not_found" else []
         serves[row, shows] = True
-        statuses += [(i, key, STATUSES.index(label.status), 1.0) for i in shows]
+        statuses += [(i, key, JUDGED.index(label.status), 1.0) for i in shows]
         statuses += [(i, key, MISSING, 1.0) for i in labelled.positions(label.near) if i not in shows]
-    side, judged = [place[label.key] for label in labels], [STATUSES.index(label.status) for label in labels]
-    return PlanRows([in_its_place(s) for s in sentences], [s.shown for s in sentences], side, serves, statuses, judged)
+    side, judged = [place[label.key] for label in labels], [JUDGED.index(label.status) for label in labels]
+    return PlanRows([with_context(s) for s in sentences], [s.shown for s in sentences], side, serves, statuses, judged)
 
 
 class Student(nn.Module):  # type: ignore[misc]
@@ -126,8 +127,8 @@ class Student(nn.Module):  # type: ignore[misc]
             self.topics.bias.zero_()
         self.sentence = nn.Linear(2 * width, SHARED_WIDTH)
         self.recommendation = nn.Parameter(vectors @ torch.randn(width, SHARED_WIDTH) * 4 / width**0.5)
-        self.mixed = nn.Linear(3 * SHARED_WIDTH, len(STATUSES))
-        self.direct = nn.Linear(2 * width, len(STATUSES))
+        self.mixed = nn.Linear(3 * SHARED_WIDTH, len(JUDGED))
+        self.direct = nn.Linear(2 * width, len(JUDGED))
 
     def start_from(self, path: Path, keys: Sequence[str], kept: float) -> None:
         """Take over what was trained before, with the same rank and recommendations.
@@ -424,7 +425,7 @@ def main() -> None:
         )
     place = {r.key: i for i, r in enumerate(wanted)}
     examples = [
-        ExampleRow(e.text, place[e.key], STATUSES.index(e.status))
+        ExampleRow(e.text, place[e.key], JUDGED.index(e.status))
         for path in sorted((corpus / FOLDER).glob("*.jsonl"))
         for e in read_lines(path, Example, "key, status, text")
         if e.key in place

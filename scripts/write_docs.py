@@ -26,13 +26,15 @@ _COMMANDS = """# Commands
 *Written by `python scripts/write_docs.py` from the command line's own help; edit that, not this file.*
 
 Results go to standard output and everything else to standard error. Exit codes: 0 success, 1 a check failed,
-2 wrong use or an error that the user can mend. Every setting of [settings.md](settings.md) applies to every command.
+2 wrong use or an error that the user can mend. The settings of [settings.md](settings.md) apply
+to every command that uses what they set, but for one: `assistant coverage` reads plans without a language model unless
+its own `--engine` names one, whatever `ASSISTANT_ENGINE` says.
 """
 _SETTINGS = """# Settings
 
 *Written by `python scripts/write_docs.py` from `assistant/settings.py`; edit that, not this file.*
 
-Each is an environment variable. An option on the command line goes before the variable. A value that is out of
+Each is an environment variable. An option on the command line overrides the variable. A value that is out of
 range is refused by name.
 
 | variable | what it says | default |

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fpdf import FPDF
@@ -74,6 +75,30 @@ def test_index_builds_and_then_has_nothing_to_do(shell: Shell) -> None:
     assert "0 texts encoded" in shell.out
 
 
+def test_index_forgets_a_folder_by_its_path_even_where_it_is_gone(ready: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "our plans"
+    folder.mkdir()
+    (folder / "rules.md").write_text("# Rules\n\n## Who\n\nAnn calls the meeting.\n")
+    assert ready("index", "--source", folder) == 0
+    (folder / "rules.md").unlink()
+    folder.rmdir()
+    assert ready("index") == 2
+    command = ready.err.strip().rpartition("assistant index ")[2].replace('"', "").split(" ", 1)
+    assert ready("index", *command) == 0, ready.err
+    assert ready("index", "--remove", folder) == 2
+
+
+def test_an_index_that_is_stopped_says_that_it_is_as_before(
+    ready: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assistant.answering.assistant.build_index", stop)
+    assert ready("index") == 2
+    assert ready.err == "assistant: stopped; the index is as it was before\n"
+
+
 def test_index_registers_a_folder_and_says_under_which_terms(ready: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "plans"
     folder.mkdir()
@@ -92,6 +117,15 @@ def test_progress_goes_to_standard_error(shell: Shell) -> None:
     shell("index")
     assert "encoding passages" in shell.err
     assert "encoding" not in shell.out.splitlines()[0].split(":")[0]
+
+
+def test_a_batch_tells_how_far_it_is_in_plain_lines(ready: Shell, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text("".join(json.dumps({"id": n, "question": "hello"}) + "\n" for n in range(25)))
+    assert ready("ask", "--batch", cases) == 0
+    lines = ready.err.splitlines()
+    assert lines[-1] == "answering: 25 of 25"
+    assert len(lines) == 10
 
 
 def test_sources_tells_edition_rendition_clauses_and_licence(ready: Shell) -> None:
@@ -258,7 +292,7 @@ def test_retrieve_ranks_clauses(ready: Shell) -> None:
 @pytest.mark.parametrize("number", ["0", "-3", "many"])
 def test_retrieve_refuses_a_count_that_is_none(ready: Shell, number: str) -> None:
     assert ready("retrieve", "lend what lies idle", "-k", number) == 2
-    assert "whole number from 1 up" in ready.err
+    assert "must be a whole number of at least 1" in ready.err
 
 
 def test_verify_checks_a_stored_answer_and_notices_a_changed_clause(ready: Shell, tmp_path: Path) -> None:
@@ -270,6 +304,83 @@ def test_verify_checks_a_stored_answer_and_notices_a_changed_clause(ready: Shell
     digest.write_text(digest.read_text().replace("every key", "each key"))
     assert ready("index") == 0
     assert ready("verify", stored) == 1
+
+
+_REGISTER = "iso-44003:1"
+
+
+def _cite(answer: dict[str, Any]) -> None:
+    for statement in answer["statements"]:
+        statement["citations"] = [_REGISTER]
+
+
+def _uncite(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["citations"] = []
+
+
+def _cite_more(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["citations"].append(_REGISTER)
+
+
+def _list_more(answer: dict[str, Any]) -> None:
+    answer["citations"][0] = answer["citations"][0] | {"id": _REGISTER}
+
+
+def _reword(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["text"] = answer["statements"][0]["text"].replace("every", "no")
+
+
+def _mark(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["verbatim"] = not answer["statements"][0]["verbatim"]
+
+
+def _shift(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["evidence"][0]["start"] += 1
+
+
+def _overrun(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["evidence"].append(answer["statements"][0]["evidence"][0] | {"end": 9999})
+
+
+def _move(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["evidence"][0]["citation"] = _REGISTER
+
+
+def _unfound(answer: dict[str, Any]) -> None:
+    answer["statements"][0]["evidence"] = []
+
+
+def _unhash(answer: dict[str, Any]) -> None:
+    answer["receipt"]["clause_sha256"] = {}
+
+
+def _rehash(answer: dict[str, Any]) -> None:
+    answer["receipt"]["clause_sha256"] = dict.fromkeys(answer["receipt"]["clause_sha256"], "0" * 64)
+
+
+_TAMPERINGS = (
+    _cite, _uncite, _cite_more, _list_more, _reword, _mark, _shift, _overrun, _move, _unfound, _unhash, _rehash,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "tamper"),
+    [("what does clause 2 say", t) for t in _TAMPERINGS]
+    + [("what does clause 3 a) say", t) for t in _TAMPERINGS if t not in (_shift, _reword)],
+)
+def test_verify_notices_an_answer_that_was_tampered_with(
+    ready: Shell, tmp_path: Path, question: str, tamper: Callable[[dict[str, Any]], None]
+) -> None:
+    """A quoted sentence, and an item with its lead-in, which is not quoted letter for letter."""
+    assert ready("ask", question, "--json") == 0
+    answer = json.loads(ready.out)
+    stored = tmp_path / "answer.json"
+    stored.write_text(json.dumps(answer))
+    assert ready("verify", stored) == 0, ready.out
+    tamper(answer)
+    stored.write_text(json.dumps(answer))
+    assert ready("verify", stored) == 1
+    assert "not all stand" in ready.out
 
 
 def test_help_and_version_are_there(shell: Shell) -> None:
@@ -302,6 +413,31 @@ def test_without_an_index_the_next_step_is_named(shell: Shell) -> None:
 def test_a_question_that_cannot_be_asked_is_refused(ready: Shell, arguments: tuple[str, ...]) -> None:
     assert ready(*arguments) == 2
     _one_line(ready)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("x", "--out", "F"), "--out goes with --batch"),
+        (("x", "--batch", "F"), "QUESTION or --batch"),
+        (("--batch", "F", "--history", "F"), "--history does not go with --batch"),
+    ],
+)
+def test_options_that_would_have_no_effect_are_refused(
+    ready: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("F").write_text('{"id": 1, "question": "what does clause 2 say"}\n')
+    before = Path("F").read_text()
+    assert ready("ask", *arguments) == 2
+    assert said in _one_line(ready)
+    assert (ready.out, Path("F").read_text()) == ("", before)
+
+
+def test_clauses_of_an_unknown_source_are_refused_with_the_sources_there_are(ready: Shell) -> None:
+    for form in ((), ("--json",)):
+        assert ready("clauses", "--source", "nope", *form) == 2
+        assert "iso-44003, plan-sample" in _one_line(ready)
 
 
 @pytest.mark.parametrize("engine", ["nonsense", "openai:", "no such: engine"])
@@ -456,13 +592,17 @@ def test_a_plan_without_any_heading_is_taken_in_as_one_section(ready: Shell, tmp
     assert len(json.loads(ready.out)) == 1
 
 
-def test_a_folder_that_vanished_later_does_not_stop_a_refresh(ready: Shell, tmp_path: Path) -> None:
+def test_a_folder_that_vanished_later_is_named_and_can_be_dropped(ready: Shell, tmp_path: Path) -> None:
+    """A share that is not mounted must not silently take its plans out of the answers."""
     folder = tmp_path / "plans"
     folder.mkdir()
     (folder / "keys.md").write_text("# Keys\n\n## Who\n\nAnn keeps them.\n")
     assert ready("index", "--source", folder) == 0
     (folder / "keys.md").unlink()
     folder.rmdir()
+    assert ready("index") == 2
+    assert str(folder) in _one_line(ready)
+    assert ready("index", "--remove", folder) == 0
     assert ready("index") == 0
     assert ready("sources", "--json") == 0
     assert "plan-keys" not in ready.out

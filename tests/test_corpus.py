@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.licensing import count_words
 from assistant.clauses.builder import read_source
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
 from assistant.index.questions import VOICES, AskedAs, NotCovered, read_asked_as, read_not_covered
 from assistant.settings import packaged
+from assistant.sources.licence import count_words
 from assistant.sources.reading import read_document
 from assistant.sources.registry import Collected, Registrations, collect_sources
 from tests.clauses.trees import read_folder, taxonomy

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from assistant.answering.answer import Answer, Citation, Evidence, Gap, Receipt, Statement, Verification
 from assistant.cli import make_parser
+from assistant.evals.dataset import KEYS
+from assistant.retrieval.hit import Hit
 from assistant.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
@@ -77,6 +81,28 @@ def test_links_between_pages_lead_somewhere() -> None:
             if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+def test_sections_that_the_code_refers_to_are_there() -> None:
+    page = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#+ (.+)$", page, re.MULTILINE))
+    cited = {
+        name
+        for path in (_ROOT / "assistant").rglob("*.py")
+        for name in re.findall(r'docs/architecture\.md,? \(?"([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(cited) >= 3
+    assert cited <= headings
+
+
+def test_every_key_of_an_answer_and_of_a_case_is_described() -> None:
+    page = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    answer, cases = (page.split(f"### {name}\n")[1].split("\n### ")[0] for name in ("An answer as JSON", "Case files"))
+    parts = (Answer, Statement, Evidence, Citation, Gap, Hit, Verification, Receipt)
+    for key in {field.name for part in parts for field in fields(part)}:
+        assert f"`{key}`" in answer, key
+    for key in KEYS:
+        assert f"`{key}`" in cases, key
 
 
 def test_no_page_is_longer_than_anybody_reads_without_headings() -> None:

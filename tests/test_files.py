@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and what cannot be read is said in a line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import WriteError
-from assistant.files import write_whole
+from assistant.errors import CaseError, CorpusError, WriteError
+from assistant.files import read_lines, write_whole
 
 ONE, OTHER = b"a" * 300_000, b"b" * 300_000
 
@@ -52,3 +52,18 @@ def test_threads_of_one_process_do_not_spoil_each_others_file(tmp_path: Path):
             done.result()
     assert path.read_bytes() in {ONE, OTHER}
     assert [p.name for p in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_lines_end_at_line_feeds_alone_and_keep_their_numbers(tmp_path: Path):
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes("\ufeffone \u2028 two\x85\r\n\r\n  \nfour".encode())
+    assert read_lines(path, CaseError) == [(1, "one \u2028 two\x85"), (4, "four")]
+
+
+def test_lines_that_cannot_be_read_raise_the_callers_error_in_one_line(tmp_path: Path):
+    (tmp_path / "latin").write_bytes("für".encode("latin-1"))
+    for name, said in (("latin", "not in UTF-8"), ("gone", "no such file"), (".", "cannot be read")):
+        with pytest.raises(CorpusError, match=said) as caught:
+            read_lines(tmp_path / name, CorpusError)
+        assert str(caught.value).startswith(f"{tmp_path / name}: ")
+        assert "\n" not in str(caught.value)

@@ -103,6 +103,21 @@ def licensed_yard(yard: GuidanceAssistant, tmp_path: Path) -> GuidanceAssistant:
     return yard
 
 
+def test_the_retriever_leaves_out_what_is_out_of_date(yard: GuidanceAssistant) -> None:
+    """A sentence, and an item with its marker; a clause of which nothing is left is passed over."""
+    sources = yard.catalog.sources
+    key = ("iso-44003", "digest")
+    sources[key] = replace(sources[key], outdated=("spare keys", "mend what they break", "everybody who"))
+    texts = {d.id: d.page_content for d in GuidanceRetriever(assistant=yard, k=10).invoke("keys and tools in the yard")}
+    assert texts["iso-44003:2"] == "The keeper should write down every key."
+    assert texts["iso-44003:3"] == "Makers should:\na) lend what lies idle;"
+    assert not {"iso-44003:1", "iso-44003:3 b)"} & set(texts)
+
+
+def test_half_a_character_in_a_query_is_replaced(assistant: GuidanceAssistant) -> None:
+    assert GuidanceRetriever(assistant=assistant, k=2).invoke("joint risk \ud83d")
+
+
 def set_licence(assistant: GuidanceAssistant, rendition: str, licence: Licence) -> None:
     """Another licence for one rendition of the guide, in this generation."""
     sources = assistant.catalog.sources

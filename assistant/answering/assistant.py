@@ -5,32 +5,33 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from assistant.answering.answer import Answer, Citation, Gap, Part, Receipt, Statement, Verification
-from assistant.answering.characters import whole_characters
-from assistant.answering.citing import citations_of, clause_hashes, make_citation
+from assistant.answering.answer import Answer, Gap, Part, Receipt, Statement, Verification
+from assistant.answering.citing import citations_of, clause_hashes
 from assistant.answering.composing import Composer
 from assistant.answering.engines import open_engine
 from assistant.answering.extractive import Draft, ExtractiveEngine, plan_statements
 from assistant.answering.generative import Generated, GenerativeEngine, Step
 from assistant.answering.licensing import QuoteLedger
-from assistant.answering.outdated import outdated_patterns as outdated_patterns  # the exports ask for it here
 from assistant.answering.suggesting import next_questions, related
 from assistant.answering.verification import Verifier
+from assistant.characters import whole_characters
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import PACKAGED, SentenceEncoder
 from assistant.errors import SettingsError
-from assistant.index.build import BuildReport, Progress, build_index, silent
+from assistant.index.build import BuildReport, build_index
 from assistant.index.reader import IndexReader, OpenIndex
+from assistant.progress import Progress, silent
 from assistant.prompts import Prompts
 from assistant.retrieval.follow_up import is_follow_up
 from assistant.retrieval.hit import Filters, Hit
-from assistant.retrieval.retriever import SIDE_SOURCE, PlanHit, Retrieved, Retriever
+from assistant.retrieval.naming import SIDE_SOURCE
+from assistant.retrieval.retriever import PlanHit, Retrieved, Retriever
 from assistant.settings import Settings
 from assistant.sources.registry import Registrations
 
@@ -77,36 +78,65 @@ class GuidanceAssistant:
     # ---- index -------------------------------------------------------------------------------------------
 
     def build(
-        self, add: Sequence[Path] = (), remove: Sequence[str] = (), *, progress: Progress = silent
+        self,
+        add: Sequence[Path] = (),
+        remove: Sequence[str] = (),
+        *,
+        change: Callable[[Registrations], None] | None = None,
+        progress: Progress = silent,
     ) -> BuildReport:
         """Bring the index up to date, with folders added to or sources taken out of what is registered.
 
         Args:
             add: Folders or files to register for good.
-            remove: Source ids to take out.
+            remove: Source ids to take out, or folders and files that are to be registered no longer.
+            change: What else changes in what is registered; like the rest it is kept once the build has succeeded.
             progress: Told how far it is.
 
         Raises:
             AssistantError: Something cannot be taken in; the index that serves is as before.
         """
+        registered = Registrations.load(self.settings.data_dir)
+        source_ids = [name for name in remove if not registered.unregister(name)]
+        sources = tuple(self.index().catalog.sources.values()) if source_ids else ()
+        # Read after what takes time: what another process saves meanwhile must not be lost.
         registrations = Registrations.load(self.settings.data_dir)
         for folder in add:
             registrations.register(folder)
-        for source_id in remove:
-            registrations.remove(self.index().catalog.sources.values(), source_id)
+        for name in remove:
+            if name in source_ids:
+                registrations.remove(sources, name)
+            else:
+                registrations.unregister(name)
+        if change is not None:
+            change(registrations)
         return build_index(self.settings, registrations, self.encoder, self.question_encoder, progress=progress)
 
     def index(self) -> OpenIndex:
-        """The generation that serves now."""
+        """The generation that serves now.
+
+        Raises:
+            IndexMissing: Nothing has been indexed in the data folder yet.
+            IndexMismatch: The index was built with another encoder or form.
+            SettingsError: The encoder is not on this machine.
+        """
         return self._reader.current()
 
     @property
     def catalog(self) -> Catalog:
-        """Every citation id of the generation that serves."""
+        """Every citation id of the generation that serves.
+
+        Raises:
+            IndexMissing, IndexMismatch, SettingsError: As for `index`.
+        """
         return self.index().catalog
 
     def retriever(self) -> Retriever:
-        """The retriever of the generation that serves."""
+        """The retriever of the generation that serves.
+
+        Raises:
+            IndexMissing, IndexMismatch, SettingsError: As for `index`.
+        """
         index = self.index()
         with self._lock:
             if index.name not in self._retrievers:
@@ -142,7 +172,16 @@ class GuidanceAssistant:
     # ---- answering ---------------------------------------------------------------------------------------
 
     def retrieve(self, query: str, count: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
-        """Ranked guidance for a query."""
+        """Ranked guidance for a query, the best first.
+
+        Args:
+            query: As asked.
+            count: How many clauses at most.
+            filters: What the user set.
+
+        Raises:
+            IndexMissing, IndexMismatch, SettingsError: As for `index`; also a principle that does not exist.
+        """
         return self.retriever().retrieve(whole_characters(query), (), filters, count=count).hits[:count]
 
     def ask(
@@ -181,14 +220,16 @@ class GuidanceAssistant:
         rewritten = (
             writer.rewrite_follow_up(question, history) if writer and self._rewrites(question, history) else None
         )
-        retrieved = retriever.retrieve(question, history, filters, rewritten=rewritten)
+        understood = retriever.understand(question, history, filters, rewritten)
+        taken_apart = time.perf_counter()
+        retrieved = retriever.search(understood, filters)
         found = time.perf_counter()
         work = _Work(self, retriever, retrieved, filters, engine, writer)
         yield from work.run()
         done = time.perf_counter()
         timings = {
-            "understand": 0,
-            "retrieve": round((found - started) * 1000),
+            "understand": round((taken_apart - started) * 1000),
+            "retrieve": round((found - taken_apart) * 1000),
             "answer": round((done - found) * 1000),
         }
         answer = replace(work.answer(), timings_ms=timings)
@@ -214,7 +255,11 @@ class GuidanceAssistant:
         return self.settings.model_rewrites and is_follow_up(question, list(history))
 
     def verifier(self) -> Verifier:
-        """Checks statements against the clauses of the generation that serves; opened once a generation."""
+        """Checks statements against the clauses of the generation that serves; opened once a generation.
+
+        Raises:
+            IndexMissing, IndexMismatch, SettingsError: As for `index`.
+        """
         index = self.index()
         with self._lock:
             if index.name not in self._verifiers:
@@ -284,14 +329,15 @@ class _Work:
 
     def _fresh_composer(self) -> tuple[QuoteLedger, Composer]:
         ledger = QuoteLedger(self._catalog, self._assistant.settings.role, date.today())
-        return ledger, Composer(self._index, ledger, outdated_patterns(self._catalog))
+        return ledger, Composer(self._index, ledger)
 
     def _write(self, writer: GenerativeEngine) -> Iterator[AnswerEvent]:
         """Let the model write from the best clauses; what is not verified, and too little of it, is dropped."""
         question = self._retrieved.understood.standalone
         shown = list(dict.fromkeys([*self._draft.chosen, *(h.id for h in self._retrieved.hits[:_SHOWN])]))
         if self._assistant.settings.model_picks_clauses:
-            shown = list(dict.fromkeys([*self._draft.chosen, *writer.pick_clauses(question, self._catalog), *shown]))
+            picked = writer.pick_clauses(question, self._catalog, allowed=self._retrieved.needs[0].scores)
+            shown = list(dict.fromkeys([*self._draft.chosen, *picked, *shown]))
         verifier = self._assistant.verifier()
         ledger, _ = self._fresh_composer()
         for event in writer.stream(question, shown, self._catalog, verifier, ledger, self._side):
@@ -309,7 +355,7 @@ class _Work:
         if generated.fallback_reason is None and generated.statements:
             self._draft.statements = list(generated.statements)
             self._ledger = ledger
-            self._composer = Composer(self._index, ledger, outdated_patterns(self._catalog))
+            self._composer = Composer(self._index, ledger)
             self._used = self._engine
 
     def _side(self, citation: str) -> Part:
@@ -327,7 +373,8 @@ class _Work:
         understood = self._retrieved.understood
         statements = tuple(self._draft.statements)
         if not statements and not self._draft.gaps:
-            self._draft.gaps.append(Gap(understood.question, "not_covered", _NOTHING_FOUND, self._nearest()))
+            say = _KEPT_BACK if self._ledger.kept_back else _NOTHING_FOUND
+            self._draft.gaps.append(Gap(understood.question, "not_covered", say, self._nearest()))
         declined = not statements
         ranking = [*self._draft.chosen, *(h.id for h in self._retrieved.hits)]
         return Answer(
@@ -364,11 +411,15 @@ class _Work:
         return tuple(Hit(c, i, round(s, 6)) for i, (c, s) in enumerate(best.items(), 1))
 
     def _notices(self, statements: Sequence[Statement]) -> list[str]:
-        notices = [*self._draft.notices, *self._ledger.notices()]
-        if any(e.rendition == "digest" for s in statements for e in s.evidence):
+        told = [e.citation for s in statements for e in s.evidence if e.rendition == "digest"]
+        digest_of = {self._catalog.resolve(c).clause.source_id for c in told}
+        notices = [*self._draft.notices, *self._ledger.notices(digest_of)]
+        if told:
             notices.append(DIGEST_NOTICE)
         if any(self._is_sample(s) for s in statements):
             notices.append(SAMPLE_NOTICE)
+        for named, held in self._retrieved.understood.named.editions:
+            notices.append(f"You named {named}; the edition that is indexed is {held}.")
         if self._retrieved.understood.ordered:
             notices.append("Instructions inside the question were left aside; the question itself was answered.")
         return list(dict.fromkeys(notices))
@@ -388,10 +439,12 @@ _NO_QUESTION = (
     "There is no question in this that the guidance could answer. Ask what, why or how about working with a partner."
 )
 _NOTHING_FOUND = "Nothing in the indexed texts answers this."
+_KEPT_BACK = "What the indexed texts say on this cannot be quoted here: their licences keep it back."
 _REPLIES = {
     "greeting": "Hello. Ask me what, why or how about working with partners: I answer from ISO 44003, ISO 44004, the ISO 44001 life cycle and your own plans, each sentence with its clause.",
     "thanks": "You are welcome. Ask on whenever you like.",
     "goodbye": "Goodbye. Your conversation stays in the history.",
+    "nod": "Ask on whenever you like: what, why or how about working with a partner.",
     "about": "I find what ISO 44003, ISO 44004, the ISO 44001 life cycle and your own plans say on a question, quote it with the exact clause, and say so when they do not answer it.",
 }
 
@@ -415,8 +468,3 @@ def check_engine(engine: str) -> None:
     """
     if engine != EXTRACTIVE and not re.fullmatch(r"[a-z][\w-]*:\S+", engine):
         raise SettingsError(f"unknown engine {engine!r}; use extractive, or PROVIDER:MODEL such as openai:gpt-4o-mini")
-
-
-def cited(catalog: Catalog, ids: Sequence[str]) -> list[Citation]:
-    """Citations of ids, for lists that are not statements."""
-    return [make_citation(catalog, c) for c in ids]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.answering.answer import Citation, Statement
+from assistant.answering.answer import Citation, Evidence, Statement
 from assistant.clauses.catalog import Catalog
 from assistant.index.generation import content_hash
 
@@ -25,6 +25,20 @@ def make_citation(catalog: Catalog, citation: str) -> Citation:
         facet=entry.facet,
         page=entry.clause.page,
     )
+
+
+def evidence_text(catalog: Catalog, evidence: Evidence) -> str | None:
+    """The words that evidence points at; None where there are none."""
+    entry = catalog.get(evidence.citation)
+    clause = entry.renditions.get(evidence.rendition) if entry else None  # type: ignore[call-overload]
+    if clause is None or not 0 <= evidence.start < evidence.end <= len(clause.text):
+        return None
+    return str(clause.text[evidence.start : evidence.end])
+
+
+def stands_in(catalog: Catalog, text: str, evidence: Iterable[Evidence]) -> bool:
+    """Whether a text stands letter for letter in one piece of the evidence."""
+    return any(evidence_text(catalog, piece) == text for piece in evidence)
 
 
 def citations_of(catalog: Catalog, statements: Sequence[Statement], order: Sequence[str]) -> tuple[Citation, ...]:

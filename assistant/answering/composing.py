@@ -9,20 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.answer import Evidence, Part, Statement
-from assistant.answering.licensing import QuoteLedger, count_words
-from assistant.answering.outdated import matches
+from assistant.answering.licensing import QuoteLedger
+from assistant.answering.outdated import Outdated
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
+from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Vectors
 from assistant.index.lexical import stems
 from assistant.index.passage import Passage
 from assistant.index.reader import OpenIndex
+from assistant.sources.licence import count_words
 
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
 _LEAD = re.compile(r":\s*$")
-LIST_MARKER = re.compile(r"^(?:[-•]|[a-z]\)|\d+\))\s+")
 # "What should the plan consider?" asks for the list that "The plan should consider:" leads into.
 _ASKED_LIST = 0.3
 _HOLDS = re.compile(r"\b(?:consider|cover|includ|contain|address|compris|deal with|look at|take into account)\w*", re.I)
@@ -41,6 +42,9 @@ class Unit:
     start: int
     end: int
     is_list: bool = False
+
+
+_Picks = list[tuple[Clause, Unit]]
 
 
 def units_of(clause: Clause) -> list[Unit]:
@@ -108,21 +112,22 @@ class Composer:
     Args:
         index: The generation.
         ledger: Keeps the answer within its licences.
-        outdated: Patterns of sentences that are never shown, by source id.
     """
 
-    def __init__(
-        self, index: OpenIndex, ledger: QuoteLedger, outdated: dict[str, re.Pattern[str]] | None = None
-    ) -> None:
+    def __init__(self, index: OpenIndex, ledger: QuoteLedger) -> None:
         self._index = index
         self._catalog = index.catalog
         self._ledger = ledger
-        self._outdated = outdated or {}
+        self._outdated = Outdated(index.catalog)
 
     def compose(
         self, citation: str, query: Vectors, question: str, part: Part, *, whole: bool = False, most: int | None = None
     ) -> list[Statement]:
         """Statements from one clause, item, row or stage; empty where nothing of it may be shown.
+
+        They are in the licensed words where the budget has room for all that is to be said. In a look-up a list that
+        it has no room for is told by the digest, between the licensed sentences; any other clause is answered by the
+        digest as a whole, so that nothing is missing from the middle of an answer.
 
         Args:
             citation: What to answer from.
@@ -132,15 +137,25 @@ class Composer:
             whole: Show all of it (a look-up by number) as far as the licence goes.
             most: No more statements than this; None for as many as answer.
         """
-        entry = self._catalog.resolve(citation)
-        for clause in self._ledger.renditions(entry):
+        renditions = self._ledger.renditions(self._catalog.resolve(citation))
+        offers: list[_Picks] = []
+        for place, clause in enumerate(renditions):
             if clause.kind in ("item", "row"):
                 statements = self._item(clause, part)
-            else:
-                statements = self._clause(clause, query, question, part, whole, most)
-            if statements:
-                return statements
-        return []
+                if statements:
+                    return statements
+                continue
+            units = self._shown_units(clause)
+            chosen = units if whole else self._choose(clause, units, query, question, most)
+            offer = [(clause, u) for u in chosen]
+            if offer and self._take(offer):
+                return _statements(offer, part)
+            offers.append(offer)
+            if whole and place + 1 < len(renditions):
+                mixed = self._with_lists_of(renditions[place + 1], offer)
+                if mixed:
+                    return _statements(mixed, part)
+        return _statements(self._what_fits(offers, whole), part)
 
     def from_passage(self, passage: Passage, evidence: Evidence, support: float) -> Statement | None:
         """A passage of a plan as a statement, None where it may not be shown.
@@ -152,7 +167,7 @@ class Composer:
         if clause is None:
             return None
         text = clause.text if clause.kind in ("item", "row") else clause.text[evidence.start : evidence.end]
-        if text.strip().casefold() == clause.heading.casefold() or self._is_outdated(clause, text):
+        if text.strip().casefold() == clause.heading.casefold() or self._outdated.holds(clause, text):
             return None
         if not self._ledger.quote(clause, text):
             return None
@@ -166,46 +181,63 @@ class Composer:
         spans = lead_ins(owner, clause) if owner is not None else []
         whole = Evidence(clause.citation_id, clause.rendition, 0, len(clause.text))
         if clause.kind == "row" or owner is None or not spans:
-            if self._is_outdated(clause, clause.text) or not self._ledger.quote(clause, clause.text):
+            if self._outdated.holds(clause, clause.text) or not self._ledger.quote(clause, clause.text):
                 return []
             return [Statement(clause.text, part, (clause.citation_id,), (whole,), True, 1.0)]
         body = re.sub(r"\s*;$", ".", clause.text.strip())
         text = _joined(joined_lead(owner, spans), body)
-        if self._is_outdated(clause, text) or not self._ledger.quote(clause, text):
+        if self._outdated.holds(clause, text) or not self._ledger.quote(clause, text):
             return []
         evidence = (whole, *(Evidence(owner.citation_id, owner.rendition, *span) for span in spans))
         return [Statement(text, part, (clause.citation_id,), evidence, False, 1.0)]
-
-    def _is_outdated(self, clause: Clause, text: str) -> bool:
-        pattern = self._outdated.get(clause.source_id)
-        return pattern is not None and matches(pattern, text)
 
     def _owner_clause(self, clause: Clause) -> Clause | None:
         entry = self._catalog.get(self._catalog.owner(clause.citation_id))
         return entry.renditions.get(clause.rendition) if entry else None
 
-    def _clause(
-        self, clause: Clause, query: Vectors, question: str, part: Part, whole: bool, most: int | None
-    ) -> list[Statement]:
-        units = [u for u in units_of(clause) if not self._is_outdated(clause, clause.text[u.start : u.end])]
-        if not units:
-            return []
-        chosen = units if whole else self._choose(clause, units, query, question, most)
-        statements: list[Statement] = []
-        for unit in chosen:
-            text = clause.text[unit.start : unit.end]
-            if not self._ledger.quote(clause, text):
-                if not statements or not whole:
-                    continue
-                break
-            evidence = Evidence(clause.citation_id, clause.rendition, unit.start, unit.end)
-            statements.append(Statement(text, part, (clause.citation_id,), (evidence,), True, 1.0))
-        return statements
+    def _shown_units(self, clause: Clause) -> list[Unit]:
+        return [u for u in units_of(clause) if not self._outdated.holds(clause, clause.text[u.start : u.end])]
+
+    def _take(self, picks: _Picks) -> bool:
+        """Take all of them from the budgets, or none."""
+        return self._ledger.quote_together([(c, c.text[u.start : u.end]) for c, u in picks])
+
+    def _with_lists_of(self, other: Clause, offer: _Picks) -> _Picks:
+        """What is over budget with as few of its lists as need be told by another rendition; empty where that is no help.
+
+        Lists are what takes most words, and the one thing of which two renditions say that it is the same: its items
+        have the same ids.
+        """
+        picks = list(offer)
+        theirs = [u for u in self._shown_units(other) if u.is_list]
+        for place in sorted(range(len(picks)), key=lambda i: picks[i][1].start - picks[i][1].end):
+            clause, unit = picks[place]
+            same = next((u for u in theirs if unit.is_list and _items(other, u) >= _items(clause, unit)), None)
+            if same is not None:
+                picks[place] = (other, same)
+                if self._take(picks):
+                    return picks
+        return []
+
+    def _what_fits(self, offers: Sequence[_Picks], whole: bool) -> _Picks:
+        """Where no rendition can answer in full: what fits of the first, the best of it above all."""
+        for offer in offers:
+            fitting: _Picks = []
+            for pick in offer:
+                if self._take([pick]):
+                    fitting.append(pick)
+                elif not whole:
+                    break
+            if fitting:
+                return fitting
+        return []
 
     def _choose(
         self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str, most: int | None
     ) -> list[Unit]:
-        """The best unit and those nearly as good, in reading order."""
+        """The best unit and those nearly as good, the best first."""
+        if not units:
+            return []
         texts = [clause.text[u.start : u.end] for u in units]
         spans = [(u.start, u.end) for u in units]
         scores = self._index.likeness(clause.citation_id, clause.rendition, spans, query)
@@ -216,8 +248,24 @@ class Composer:
         best = float(total.max())
         order = sorted(range(len(units)), key=lambda i: (-total[i], i))
         limit = most or (_MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2)
-        kept = [i for i in order if total[i] >= best - _NEAR_BEST][:limit]
-        return [units[i] for i in sorted(kept)]
+        return [units[i] for i in order if total[i] >= best - _NEAR_BEST][:limit]
+
+
+def _items(clause: Clause, unit: Unit) -> set[str]:
+    """Ids of the items and rows of a list."""
+    return {p.citation_id for p in clause.parts if p.kind in ("item", "row") and unit.start <= p.start < unit.end}
+
+
+def _statements(picks: _Picks, part: Part) -> list[Statement]:
+    """Each unit as a statement, in reading order; where two renditions are mixed they are in it already."""
+    if len({c.rendition for c, _ in picks}) == 1:
+        picks = sorted(picks, key=lambda p: p[1].start)
+    statements = []
+    for clause, unit in picks:
+        evidence = Evidence(clause.citation_id, clause.rendition, unit.start, unit.end)
+        text = clause.text[unit.start : unit.end]
+        statements.append(Statement(text, part, (clause.citation_id,), (evidence,), True, 1.0))
+    return statements
 
 
 def _asks_for_list(question: str, clause: Clause, unit: Unit) -> bool:

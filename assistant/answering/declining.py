@@ -10,11 +10,15 @@ import numpy as np
 from assistant.answering.answer import Gap
 from assistant.index.reader import OpenIndex
 from assistant.retrieval.evidence import Evidence, Scores
+from assistant.retrieval.naming import Absent
 
 
 @dataclass(frozen=True, slots=True)
 class DeclinePolicy:
-    """Weights of the evidence that a question is not covered; fitted by `bench/declining.py`.
+    """Weights of the evidence that a question is not covered.
+
+    Rounded from a logistic regression on the calibration questions of `evals/declining`, and kept with the figures of
+    the dev and own cases in sight (docs/retrieval.md, declining).
 
     Attributes:
         margin: Of the question model: log-mass of topics minus log-mass of clauses.
@@ -130,6 +134,17 @@ def _nearest_held(index: OpenIndex, citation: str) -> tuple[str, ...]:
             return tuple(same[:2])
     before, after = index.catalog.neighbours(citation)
     return tuple(c for c in (before, after) if c and index.catalog.resolve(c).has_text)
+
+
+def gap_for_absent(need: str, clause: Absent) -> Gap:
+    """What is said of a clause of a standard whose text is not held."""
+    name = f"clause {clause.words}" if clause.words[:1].isdigit() else clause.words
+    if clause.nearest:
+        say = f"Only an outline of the life cycle of {clause.standard} is indexed, so its {name} cannot be quoted."
+        return Gap(need, "text_not_held", say, (clause.nearest,))
+    return Gap(
+        need, "not_covered", f"{clause.standard} is not among the indexed texts, so its {name} cannot be quoted."
+    )
 
 
 def gap_for_unknown(need: str, words: str) -> Gap:

@@ -1,7 +1,8 @@
 """The boundary to language models: opened through LangChain, and their failures told in a few words.
 
 Only this module calls a model. Texts may be licensed for models on this machine alone, so a connection to this
-machine goes through no proxy, follows no redirect and is never traced to a service.
+machine goes through no proxy, follows no redirect and is never traced to a service. A provider whose client cannot be
+told so, or that takes no notice of an address, never counts as being on this machine.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from assistant.prompts import Prompt
 from assistant.settings import Settings, set_offline
 
 _PACKAGES = {"openai": "openai", "ollama": "ollama", "anthropic": "anthropic"}
+# Providers whose clients keep to the address that they are given.
+_DIRECT = frozenset({"openai", "ollama"})
 _ADDRESSES = {"openai": "https://api.openai.com/v1", "ollama": "http://127.0.0.1:11434"}
 _MAX_RETRIES = 1
 # A model that goes on sending is given up after this many times the time-out for a silent one.
@@ -139,8 +142,15 @@ def split_engine(engine: str) -> tuple[str, str]:
 
 
 def is_loopback(engine: str, settings: Settings) -> bool:
-    """Whether the model is reached at an address of this machine and nowhere else."""
-    address = _address(split_engine(engine)[0], settings)
+    """Whether the model is reached at an address of this machine and nowhere else.
+
+    Raises:
+        EngineError: The engine's name has no two parts.
+    """
+    provider, _ = split_engine(engine)
+    if provider not in _DIRECT:
+        return False
+    address = _address(provider, settings)
     host = (urlparse(address).hostname or "") if address else ""
     if host == "localhost":
         return True
@@ -162,7 +172,11 @@ def _options(provider: str, name: str, settings: Settings, loopback: bool) -> di
         options["base_url"] = address
     if provider == "ollama":
         options["num_predict"] = settings.model_max_tokens
-        options["client_kwargs"] = {"timeout": settings.model_timeout_s, "trust_env": not loopback}
+        options["client_kwargs"] = {
+            "timeout": settings.model_timeout_s,
+            "trust_env": not loopback,
+            "follow_redirects": not loopback,
+        }
         return options
     options |= {
         "timeout": settings.model_timeout_s,

@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from assistant.answering.answer import Evidence, Gap, Part, Statement
 from assistant.answering.composing import Composer
 from assistant.answering.declining import (
+    CoverageEstimate,
     DeclinePolicy,
     estimate,
+    gap_for_absent,
     gap_for_topic,
     gap_for_unheld,
     gap_for_unknown,
 )
-from assistant.answering.licensing import count_words
 from assistant.answering.selecting import CitePolicy, select
 from assistant.index.reader import OpenIndex
 from assistant.retrieval.hit import Filters
-from assistant.retrieval.retriever import SIDE_SOURCE, NeedHits, PlanHit, Retrieved
+from assistant.retrieval.naming import SIDE_SOURCE
+from assistant.retrieval.retriever import NeedHits, PlanHit, Retrieved
+from assistant.sources.licence import count_words
 
 _PLAN_COSINE = 0.45
 _PLAN_WORDS = 6
 _PLAN_STATEMENTS = 2
+# From here on one part of a question counts as not covered though the question as a whole does not.
+_SURE = 0.95
 
 
 @dataclass
@@ -86,10 +91,15 @@ class ExtractiveEngine:
         named = retrieved.understood.named
         question = retrieved.understood.question
         draft.gaps += [gap_for_unknown(question, words) for words in named.unknown]
+        draft.gaps += [gap_for_absent(question, clause) for clause in named.absent]
+        strayed = self._strayed(retrieved)
+        if strayed is not None:
+            draft.gaps.append(strayed)
+            return draft
         if named.clauses:
             self._named(draft, retrieved)
             return draft
-        if named.unknown and not named.clauses:
+        if draft.gaps and not retrieved.understood.besides:
             return draft
         if retrieved.understood.comparison:
             self._sides(draft, retrieved)
@@ -142,26 +152,42 @@ class ExtractiveEngine:
         self, draft: Draft, retrieved: Retrieved, whole: NeedHits, parts: Sequence[NeedHits], verdict: Gap | None
     ) -> None:
         """The best clause of each need; needs without an answer become gaps."""
-        verdicts = [self._uncovered(part, retrieved) for part in parts]
+        estimates = [self._estimate(part, retrieved) for part in parts]
+        verdicts = [self._gap(part, found) for part, found in zip(parts, estimates, strict=True)]
         if verdict is not None and all(verdicts):
             draft.gaps.append(verdict)
             return
         one = CitePolicy(self._cite.temperature, self._cite.share, 2)
-        for part, gap in zip(parts, verdicts, strict=True):
-            if gap is not None and verdict is not None:
+        for part, found, gap in zip(parts, estimates, verdicts, strict=True):
+            # A part by itself says less than the whole question: alone it has to be sure.
+            if gap is not None and (verdict is not None or found.probability >= _SURE):
                 draft.gaps.append(gap)
                 continue
             scores = {c: 0.6 * s + 0.4 * whole.scores[c] for c, s in part.scores.items()}
             draft.chosen += [c for c in select(scores, self._index.catalog, one) if c not in draft.chosen]
 
     def _uncovered(self, need: NeedHits, retrieved: Retrieved) -> Gap | None:
+        return self._gap(need, self._estimate(need, retrieved))
+
+    def _estimate(self, need: NeedHits, retrieved: Retrieved) -> CoverageEstimate:
         foreign = bool(retrieved.understood.named.foreign)
         topics = [t.key for t in self._index.not_covered]
-        found = estimate(need.evidence, foreign, self._decline, topics)
+        return estimate(need.evidence, foreign, self._decline, topics)
+
+    def _gap(self, need: NeedHits, found: CoverageEstimate) -> Gap | None:
         if found.probability < 0.5:
             return None
         nearest = tuple(c for c, _ in sorted(need.scores.items(), key=lambda p: (-p[1], p[0]))[:2])
         return gap_for_topic(self._index, need.need, found.topic, nearest, need.scores)
+
+    def _strayed(self, retrieved: Retrieved) -> Gap | None:
+        """The gap of a follow-up whose own words are surely about something else than the guidance."""
+        whole = retrieved.needs[0]
+        if whole.own is None:
+            return None
+        own = NeedHits(retrieved.understood.own, whole.scores, whole.own)
+        found = self._estimate(own, retrieved)
+        return self._gap(own, found) if found.probability >= _SURE else None
 
     def _order(self, draft: Draft, retrieved: Retrieved) -> list[tuple[Part, str, NeedHits]]:
         """Chosen clauses with their side and the need that they answer best."""
@@ -199,9 +225,9 @@ def _without_repeats(statements: Sequence[Statement]) -> list[Statement]:
         if key in kept:
             first = kept[key]
             citations = tuple(dict.fromkeys((*first.citations, *statement.citations)))
-            kept[key] = Statement(
-                first.text, first.part, citations, (*first.evidence, *statement.evidence), first.verbatim, first.support
-            )
+            verbatim = first.verbatim or (statement.verbatim and statement.text == first.text)
+            evidence = (*first.evidence, *statement.evidence)
+            kept[key] = Statement(first.text, first.part, citations, evidence, verbatim, first.support)
         else:
             kept[key] = statement
     return list(kept.values())

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answering.answer import Part, Statement
+from assistant.answering.citing import stands_in
 from assistant.answering.engines import Engine, Reply, ask, stream
 from assistant.answering.generation.context import Context, assemble, heading_map, plain_data
-from assistant.answering.generation.parsing import Claim, claims_of, complete_lines, refuses, says_none
+from assistant.answering.generation.parsing import (
+    Claim,
+    claims_of,
+    complete_lines,
+    refuses,
+    says_none,
+    without_thoughts,
+)
 from assistant.answering.generation.quotes import false_quote, within_licence
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.outdated import Outdated
@@ -74,6 +82,7 @@ class _Sheet:
     statements: list[Statement] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     checked: int = 0
+    uncited: bool = False
     unknown: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -158,7 +167,7 @@ class GenerativeEngine:
         reply, done = Reply(""), 0
         try:
             for count, reply in enumerate(stream(self._engine, filled)):
-                lines, _ = complete_lines(reply.text)
+                lines, _ = complete_lines(without_thoughts(reply.text))
                 for line in lines[done:]:
                     yield from self._check_line(line, sheet, catalog, verifier)
                 done = len(lines)
@@ -166,16 +175,20 @@ class GenerativeEngine:
                     yield Step(f"{self._engine.name} writes ({len(reply.text.split())} words)")
                 if sheet.checked >= 2 * _MAX_STATEMENTS:
                     break
-            yield from self._check_line(complete_lines(reply.text)[1], sheet, catalog, verifier)
+            yield from self._check_line(complete_lines(without_thoughts(reply.text))[1], sheet, catalog, verifier)
         except EngineError as error:
             yield self._result(sheet, prompt.sha256, reply, str(error))
             return
-        yield self._result(sheet, prompt.sha256, reply, _too_little(sheet, reply.text))
+        yield self._result(sheet, prompt.sha256, reply, _too_little(sheet, without_thoughts(reply.text)))
 
     def _check_line(self, line: str, sheet: _Sheet, catalog: Catalog, verifier: Verifier) -> Iterator[Statement]:
         for claim in claims_of(line):
             folded = " ".join(claim.text.casefold().split())
-            if folded in sheet.seen or (not claim.keys and _is_heading(claim.text)):
+            if not claim.keys:
+                # Thinking aloud, an introduction, a draft: the same words may come again with their clause.
+                sheet.uncited = sheet.uncited or not _is_heading(claim.text)
+                continue
+            if folded in sheet.seen:
                 continue
             sheet.seen.add(folded)
             if sheet.checked >= 2 * _MAX_STATEMENTS or len(sheet.statements) >= _MAX_STATEMENTS:
@@ -220,15 +233,23 @@ class GenerativeEngine:
         usable = len(lines) == 1 and 3 <= len(lines[0].split()) <= 60 and not refuses(lines[0])
         return plain_data(lines[0]) if usable else None
 
-    def pick_clauses(self, question: str, catalog: Catalog, count: int = 6) -> tuple[str, ...]:
+    def pick_clauses(
+        self, question: str, catalog: Catalog, count: int = 6, allowed: Container[str] | None = None
+    ) -> tuple[str, ...]:
         """The clauses under whose headings an answer most likely stands, picked from the map of all headings.
 
         Only headings and numbers are sent, which no licence restricts.
 
+        Args:
+            question: A standalone question.
+            catalog: The clauses.
+            count: How many at most.
+            allowed: Ids that the user's filters let through; None for all.
+
         Returns:
             Ids of the map, the best first; empty where the model fails or picks none.
         """
-        lines, keys = heading_map(catalog, _MAP_SHARE * self._context_max_tokens, count_model_tokens)
+        lines, keys = heading_map(catalog, _MAP_SHARE * self._context_max_tokens, count_model_tokens, allowed)
         prompt = self._prompts.get("pick").render(
             headings="\n".join(lines), question=plain_data(question)[:_MAX_QUESTION], count=str(count)
         )
@@ -268,7 +289,8 @@ def _verified(claim: Claim, sheet: _Sheet, catalog: Catalog, verifier: Verifier)
     ):
         return None
     evidence = tuple(e for e in verdict.evidence if e.citation in citations)
-    return Statement(claim.text, sheet.part_of(citations[0]), citations, evidence, verdict.verbatim, verdict.support)
+    literal = stands_in(catalog, claim.text, evidence)
+    return Statement(claim.text, sheet.part_of(citations[0]), citations, evidence, literal, verdict.support)
 
 
 def _supporting(verdict: Verdict, known: Sequence[str]) -> tuple[str, ...]:
@@ -298,7 +320,7 @@ def _too_little(sheet: _Sheet, text: str) -> str | None:
     if refuses(text) and not sheet.statements:
         return "the model refused to answer"
     if not sheet.checked:
-        return "the model did not answer in statements"
+        return "the model cited no clause" if sheet.uncited else "the model did not answer in statements"
     if not sheet.statements:
         return f"none of the model's {sheet.checked} statements could be verified"
     if len(sheet.statements) < _FEW and sheet.removed > len(sheet.statements):

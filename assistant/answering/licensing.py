@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
-from assistant.sources.licence import Licence
+from assistant.sources.licence import Licence, count_words
 
 Purpose = Literal["answer", "export"]
-# A word as a quote budget counts it.
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-
-
-def count_words(text: str) -> int:
-    """Words as a quote budget counts them."""
-    return len(WORD.findall(text))
 
 
 @dataclass
@@ -38,8 +30,8 @@ class QuoteLedger:
     today: date
     purpose: Purpose = "answer"
     _spent: dict[str, int] = field(default_factory=dict)
-    _withheld: set[str] = field(default_factory=set)
-    _over_budget: set[str] = field(default_factory=set)
+    _withheld: set[tuple[str, str]] = field(default_factory=set)
+    _over_budget: set[tuple[str, str]] = field(default_factory=set)
 
     def licence(self, clause: Clause) -> Licence:
         """The licence of the source and rendition that a clause belongs to."""
@@ -59,7 +51,7 @@ class QuoteLedger:
             if self.may_show(clause):
                 allowed.append(clause)
             else:
-                self._withheld.add(clause.source_id)
+                self._withheld.add((clause.source_id, clause.rendition))
         return allowed
 
     def budget(self, clause: Clause) -> int:
@@ -82,7 +74,7 @@ class QuoteLedger:
         needed: dict[str, int] = {}
         for clause, words in quotes:
             needed[_key(clause)] = needed.get(_key(clause), 0) + count_words(words)
-        over = {c.source_id for c, _ in quotes if not self.may_show(c) or needed[_key(c)] > self.room(c)}
+        over = {(c.source_id, c.rendition) for c, _ in quotes if not self.may_show(c) or needed[_key(c)] > self.room(c)}
         self._over_budget |= over
         if over:
             return False
@@ -90,19 +82,34 @@ class QuoteLedger:
             self._spent[key] = self._spent.get(key, 0) + count
         return True
 
-    def notices(self) -> list[str]:
-        """Lines that say where a licence kept words back."""
+    @property
+    def kept_back(self) -> bool:
+        """Whether any words were kept back."""
+        return bool(self._withheld or self._over_budget)
+
+    def notices(self, digest_of: Container[str] | None = None) -> list[str]:
+        """Lines that say where a licence kept words of a licensed text back, and what stands in their place.
+
+        Args:
+            digest_of: Sources whose digest is quoted instead; None where that is so for all of them.
+        """
         lines = []
-        for source_id in sorted(self._withheld):
-            source = self.catalog.sources.get((source_id, "licensed"))
-            if source is None:
+        for source_id, rendition in sorted(self._withheld | self._over_budget):
+            if rendition != "licensed":
                 continue
-            why = "has expired" if source.licence.expired(self.today) else "does not cover your role"
-            lines.append(f"The licence of {source.label} {why}: the plain-language digest answers in its place.")
-        for source_id in sorted(self._over_budget - self._withheld):
-            source = self.catalog.sources.get((source_id, "licensed"))
-            if source is not None:
-                lines.append(f"The quote limit of {source.label} is reached: the rest is told in the digest's words.")
+            source = self.catalog.sources[source_id, rendition]
+            instead = digest_of is None or source_id in digest_of
+            if (source_id, rendition) in self._withheld:
+                why = "has expired" if source.licence.expired(self.today) else "does not cover your role"
+                then = "the plain-language digest answers in its place" if instead else "its words are not shown"
+                lines.append(f"The licence of {source.label} {why}: {then}.")
+            else:
+                then = (
+                    "what it leaves out is told in the digest's words"
+                    if instead
+                    else "part of what answers is left out"
+                )
+                lines.append(f"The quote limit of {source.label} does not cover all of this: {then}.")
         return lines
 
 

@@ -10,8 +10,10 @@ from assistant.answering.verification.units import units_of
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
 
+_MARKER = re.compile(r"^\s*(?:[-•]|[a-z]\)|\d+\)|NOTE(?:\s+\d+)?)")
 
-def outdated_patterns(catalog: Catalog) -> dict[str, re.Pattern[str]]:
+
+def _patterns(catalog: Catalog) -> dict[str, re.Pattern[str]]:
     """Sentences that must not be shown, by source id."""
     return {
         source.source_id: re.compile("|".join(source.outdated), re.IGNORECASE)
@@ -29,7 +31,7 @@ class Outdated:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._patterns = outdated_patterns(catalog)
+        self._patterns = _patterns(catalog)
 
     def spans(self, clause: Clause) -> list[tuple[int, int]]:
         """Where sentences and items of a clause are out of date, an item also by what leads into its list.
@@ -42,6 +44,27 @@ class Outdated:
             return []
         units = units_of(self._catalog, clause.citation_id)
         return [(u.start, u.end) for u in units if u.rendition == clause.rendition and matches(pattern, u.full)]
+
+    def left_of(self, clause: Clause) -> str:
+        """The clause's text without what is out of date; "" where nothing is left.
+
+        Raises:
+            UnknownCitation: The clause is not in the catalog.
+        """
+        text, hidden = clause.text, sorted(self.spans(clause))
+        if not hidden:
+            return text
+        kept, at = [], 0
+        for start, end in [*hidden, (len(text), len(text))]:
+            kept.append(text[at:start])
+            at = max(at, end)
+        lines = (re.sub(r"[ \t]+", " ", line).strip() for line in "".join(kept).split("\n"))
+        return "\n".join(line for line in lines if re.search(r"\w", _MARKER.sub("", line)))
+
+    def holds(self, clause: Clause, text: str) -> bool:
+        """Whether a text taken from a clause is out of date."""
+        pattern = self._patterns.get(clause.source_id)
+        return pattern is not None and matches(pattern, text)
 
     def repeated(self, text: str, citations: Iterable[str]) -> bool:
         """Whether a text says what is out of date in the source of something that it cites.

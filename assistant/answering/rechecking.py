@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.answering.answer import Evidence
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.answering.characters import whole_json
+from assistant.answering.citing import evidence_text, stands_in
 from assistant.answering.verification import Verifier
+from assistant.characters import whole_json
 from assistant.clauses.catalog import Catalog
 from assistant.errors import CaseError
 from assistant.index.generation import content_hash
@@ -49,7 +51,7 @@ class Recheck:
         lines += [f"  changed since: {c}" for c in self.changed]
         lines.append("The index has been rebuilt since." if self.generation_changed else "The index is the same.")
         if self.settings_changed:
-            lines.append("The settings are others than then.")
+            lines.append("The settings have changed since.")
         return "\n".join(lines)
 
 
@@ -78,8 +80,14 @@ def verify_answer(answer: Mapping[str, Any], assistant: GuidanceAssistant) -> Re
     verifier = assistant.verifier()
     receipt = answer["receipt"]
     try:
-        failed = [f for s in answer["statements"] if (f := _failure(s, index.catalog, verifier))]
+        statements = answer["statements"]
+        failed = [f for s in statements if (f := _failure(s, index.catalog, verifier))]
+        if "citations" in answer and {c["id"] for c in answer["citations"]} != {
+            c for s in statements for c in s["citations"]
+        }:
+            failed.append("the list of citations is not what the statements cite")
         changed = _changed(receipt.get("clause_sha256") or {}, index.catalog)
+        changed += _without_hash(statements, receipt.get("clause_sha256") or {})
         return Recheck(
             statements=len(answer["statements"]),
             failed=tuple(failed),
@@ -92,24 +100,45 @@ def verify_answer(answer: Mapping[str, Any], assistant: GuidanceAssistant) -> Re
 
 
 def _failure(statement: Mapping[str, Any], catalog: Catalog, verifier: Verifier) -> str | None:
-    unknown = [c for c in statement["citations"] if c not in catalog]
+    """Why a statement does not stand, in a few words; None where it does."""
+    why = _why(statement, catalog, verifier)
+    return f"{_short(statement['text'])}: {why}" if why else None
+
+
+def _why(statement: Mapping[str, Any], catalog: Catalog, verifier: Verifier) -> str | None:
+    text, citations = statement["text"], statement["citations"]
+    if not citations:
+        return "it cites nothing"
+    unknown = [c for c in citations if c not in catalog]
     if unknown:
-        return f"{_short(statement['text'])}: there is no {unknown[0]}"
-    if statement.get("verbatim"):
-        return None if _stands(statement, catalog) else f"{_short(statement['text'])}: these words do not stand there"
-    verdict = verifier.check(statement["text"], statement["citations"])
-    return (
-        None if verdict.supported else f"{_short(statement['text'])}: {', '.join(verdict.reasons) or 'not supported'}"
-    )
+        return f"there is no {unknown[0]}"
+    evidence = [Evidence(e["citation"], e["rendition"], e["start"], e["end"]) for e in statement["evidence"]]
+    if any(evidence_text(catalog, e) is None for e in evidence):
+        return "its evidence points at no words"
+    bare = [c for c in citations if not any(_under(e.citation, c, catalog) for e in evidence)]
+    if bare:
+        return f"it has no evidence in {bare[0]}"
+    if stands_in(catalog, text, evidence) != statement["verbatim"]:
+        return (
+            f"the quoted words are not in {citations[0]}"
+            if statement["verbatim"]
+            else "it is quoted, but not marked so"
+        )
+    if statement["verbatim"]:
+        return None
+    verdict = verifier.check(text, citations)
+    return None if verdict.supported else ", ".join(verdict.reasons) or "not supported"
 
 
-def _stands(statement: Mapping[str, Any], catalog: Catalog) -> bool:
-    for evidence in statement["evidence"]:
-        entry = catalog.get(evidence["citation"])
-        clause = entry.renditions.get(evidence["rendition"]) if entry else None
-        if clause is None or clause.text[evidence["start"] : evidence["end"]] != statement["text"]:
-            return False
-    return bool(statement["evidence"])
+def _under(evidence: str, citation: str, catalog: Catalog) -> bool:
+    """Whether evidence stands in what is cited, or in an item of it."""
+    return citation in (evidence, catalog.owner(evidence))
+
+
+def _without_hash(statements: Iterable[Mapping[str, Any]], hashes: Mapping[str, str]) -> list[str]:
+    """Texts that statements rest on and of which the receipt does not say what they were."""
+    rested = dict.fromkeys((e["citation"], e["rendition"]) for s in statements for e in s["evidence"])
+    return [f"{c} ({r} text: the receipt has no hash of it)" for c, r in rested if f"{c}|{r}" not in hashes]
 
 
 def _changed(hashes: Mapping[str, str], catalog: Catalog) -> list[str]:

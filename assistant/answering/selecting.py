@@ -12,7 +12,7 @@ from assistant.clauses.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class CitePolicy:
-    """How many clauses are cited; fitted by cross-validation on the shipped cases (docs/retrieval.md).
+    """How many clauses are cited; chosen by comparing figures on the dev and own cases (docs/retrieval.md).
 
     Attributes:
         temperature: Divides the fused scores before the softmax.

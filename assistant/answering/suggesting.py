@@ -15,7 +15,11 @@ _LONGEST = 95
 
 
 def related(catalog: Catalog, ranking: Sequence[str], statements: Sequence[Statement]) -> tuple[str, ...]:
-    """Clauses worth reading next: what the cited ones refer to, then the next hits, none of them cited already."""
+    """Clauses worth reading next: what the cited ones refer to, then the next hits, none of them cited already.
+
+    Raises:
+        UnknownCitation: A statement or the ranking names an id that does not exist.
+    """
     cited = {c for s in statements for c in s.citations}
     owners = {catalog.owner(c) for c in cited}
     found: list[str] = []
@@ -27,7 +31,11 @@ def related(catalog: Catalog, ranking: Sequence[str], statements: Sequence[State
 
 
 def cited_references(catalog: Catalog, citations: Sequence[str]) -> list[str]:
-    """Targets of the cross-references in these clauses."""
+    """Targets of the cross-references in these clauses.
+
+    Raises:
+        UnknownCitation: One of the ids does not exist.
+    """
     targets: list[str] = []
     for citation in citations:
         for reference in catalog.text_of(citation).references:

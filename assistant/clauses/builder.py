@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant.clauses.clause import Clause, Rendition
+from assistant.clauses.clause import Clause
 from assistant.clauses.life_cycle import life_cycle_sections
 from assistant.clauses.outline import Section, headed_sections, numbered_sections, opening_section
 from assistant.clauses.references import resolve_references
@@ -44,10 +44,7 @@ def read_source(source: Source, taxonomy: Taxonomy, read: Reader) -> SourceText:
     for document in documents:
         sections += _sections(document, source, taxonomy)
     slugs = source.kind != "standard"
-    rendition: Rendition = (
-        "plan" if source.rendition == "plan" else "licensed" if source.rendition == "licensed" else "digest"
-    )
-    clauses = build_tree(sections, source.source_id, rendition, slugs=slugs)
+    clauses = build_tree(sections, source.source_id, source.rendition, slugs=slugs)
     if source.kind == "life-cycle":
         clauses = [replace(c, kind="stage") if c.kind == "section" else c for c in clauses]
     if not any(c.text for c in clauses):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.clauses.builder import SourceText
-from assistant.clauses.clause import Clause, Rendition
+from assistant.clauses.clause import Clause
 from assistant.clauses.taxonomy import Facet, Taxonomy
 from assistant.errors import UnknownCitation
-from assistant.sources.manifest import Audience
+from assistant.sources.manifest import Audience, Rendition
 from assistant.sources.registry import Source
 
 
@@ -85,7 +85,6 @@ class Catalog:
             for source_id in sorted(ordered)
             for citation in ordered[source_id]
         }
-        self._folded = {c.casefold(): c for c in self._entries}
 
     def _entry(self, renditions: dict[Rendition, Clause], children: tuple[str, ...]) -> Entry:
         clause = _leading(renditions)
@@ -127,12 +126,12 @@ class Catalog:
             raise UnknownCitation(f"no clause has the id {citation!r}; `assistant clauses` lists all ids")
         return entry
 
-    def canonical(self, citation: str) -> str | None:
-        """The id in its own spelling where only upper and lower case differ, else None."""
-        return self._folded.get(citation.casefold())
-
     def text_of(self, citation: str) -> Clause:
-        """The clause's licensed rendition where held with text, else its digest or plan text."""
+        """The clause's licensed rendition where held with text, else its digest or plan text.
+
+        Raises:
+            UnknownCitation: There is no such id.
+        """
         entry = self.resolve(citation)
         for rendition in ("licensed", "digest", "plan"):
             clause = entry.renditions.get(rendition)
@@ -141,14 +140,33 @@ class Catalog:
         return entry.clause
 
     def owner(self, citation: str) -> str:
-        """The clause that a list item or row stands in; any other id is its own owner."""
-        entry = self.resolve(citation)
-        while entry.clause.kind in ("item", "row") and entry.clause.parent:
-            entry = self.resolve(entry.clause.parent)
-        return entry.citation_id
+        """The clause that a list item or row stands in; any other id is its own owner.
+
+        Raises:
+            UnknownCitation: There is no such id.
+        """
+        around = [self.resolve(citation), *self.ancestors(citation)]
+        return next((e for e in around if e.clause.kind not in ("item", "row")), around[-1]).citation_id
+
+    def ancestors(self, citation: str) -> list[Entry]:
+        """What an id stands in: its parent, the parent's parent, up to the top.
+
+        Raises:
+            UnknownCitation: There is no such id.
+        """
+        found: list[Entry] = []
+        above = self.resolve(citation).clause.parent
+        while above is not None and (entry := self.get(above)) is not None:
+            found.append(entry)
+            above = entry.clause.parent
+        return found
 
     def neighbours(self, citation: str) -> tuple[str | None, str | None]:
-        """The clauses before and after in reading order, on the level of clauses."""
+        """The clauses before and after in reading order, on the level of clauses.
+
+        Raises:
+            UnknownCitation: There is no such id.
+        """
         owner = self.resolve(self.owner(citation))
         ids = [
             e.citation_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Rendition = Literal["licensed", "digest", "plan"]
+from assistant.sources.manifest import Rendition
+
 ClauseKind = Literal["clause", "item", "row", "front_matter", "annex", "stage", "section"]
 PartKind = Literal["paragraph", "item", "row", "note"]
 
@@ -22,6 +23,8 @@ class Part:
         source_start: Offset in the source document's text.
         source_end: Offset one past the end there.
         page: Page from 1 where the source has pages.
+        has_header: Whether it is a row of a table whose header row the file marks; its cells then stand behind
+            the names of their columns ("Risk: Flood; Owner: Ann").
     """
 
     kind: PartKind
@@ -31,6 +34,7 @@ class Part:
     source_start: int
     source_end: int
     page: int | None = None
+    has_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,3 @@ class Clause:
 def citation_id(source_id: str, locator: str) -> str:
     """The citation id of a locator in a source."""
     return f"{source_id}:{locator}"
-
-
-def split_id(citation: str) -> tuple[str, str]:
-    """Source id and locator of a citation id; the locator is "" where there is no colon."""
-    source_id, _, locator = citation.partition(":")
-    return source_id, locator

@@ -8,26 +8,18 @@ in real files is described in docs/architecture.md, "What a parser must get righ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.clauses.numbering import FINAL, MAX_HEADING, Heading, NumberedHeadings, read_heading
 from assistant.sources.document import Block, Document
 
 WATERMARK = re.compile(r"^\[?STANDARDS?ISO\.COM\b.*$|click to view (?:the )?full pdf", re.IGNORECASE)
-_NUMBERED = re.compile(r"^(?P<number>\d{1,2}(?:\.\d{1,3}){0,6})\.?[ \t]+(?P<title>\S.*)$")
-_ANNEX = re.compile(
-    r"^Annex[ \t]+(?P<letter>[A-Z])\b[ \t.:—–-]*(?P<status>\((?:informative|normative)\))?[ \t:—–-]*(?P<title>.*)$",
-    re.IGNORECASE,
-)
 _TABLE = re.compile(r"^Table[ \t]+(?P<number>(?:[A-Z]\.)?\d+)\b[ \t]*[—–:.-]*[ \t]*(?P<title>.*)$")
 _CONTENTS_ENTRY = re.compile(
     r"^\s*(?P<entry>\S.*?)(?:[ \t]*(?:\.[ \t]?){3,}[ \t]*|\t+[ \t]*|[ \t]{2,}|[ \t]+(?=\d{1,3}\s*$|[ivxlc]{1,6}\s*$))(?P<page>[ivxlc]{1,6}|\d{1,3})\s*$"
 )
-FRONT_MATTER = ("Foreword", "Introduction", "Bibliography", "Abstract", "Preface", "Executive summary")
-_FRONT = {name.lower(): name for name in FRONT_MATTER}
-_FINAL = re.compile(r"[.;:?!,]['\")\]’”]?$")
 NOT_HELD = re.compile(r"^\*?text not held\b", re.IGNORECASE)
-_MAX_HEADING = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ def _continues(first: Block, second: Block) -> bool:
         first.kind in ("paragraph", "item")
         and second.kind == "paragraph"
         and len(first.text) > 40
-        and not _FINAL.search(first.text)
+        and not FINAL.search(first.text)
         and second.text[:1].islower()
     )
 
@@ -94,10 +86,12 @@ def contents_entries(document: Document, blocks: Sequence[Block]) -> tuple[list[
     if first is None:
         return [], range(0)
     entries: list[str] = []
-    last = first
+    last, page = first, 0
     for i in range(first + 1, len(blocks)):
+        if _letters(blocks[i].text) in map(_letters, entries):
+            break  # the body: its first heading may end in a number ("Stage 1")
         lines = [line for line in document.text[blocks[i].start : blocks[i].end].splitlines() if line.strip()]
-        found = [_CONTENTS_ENTRY.match(line) for line in lines]
+        found = [_contents_entry(line, page) for line in lines]
         if not lines or not all(m or _contents_noise(line) for m, line in zip(found, lines, strict=True)):
             joined = _split_joined_entries(blocks[i].text)
             if not joined:
@@ -105,8 +99,32 @@ def contents_entries(document: Document, blocks: Sequence[Block]) -> tuple[list[
             entries += joined
         else:
             entries += [re.sub(r"\s+", " ", m["entry"]).strip() for m in found if m]
+            page = max([page, *(int(m["page"]) for m in found if m and m["page"].isdigit())])
         last = i
+    if last == first + 1 and _is_body(blocks[last : last + 2]):
+        return [], range(first, last)
     return entries, range(first, last + 1)
+
+
+def _is_body(blocks: Sequence[Block]) -> bool:
+    """Whether the one entry of a contents page is a heading ("Phase 1") below a page that was never filled."""
+    entry = _CONTENTS_ENTRY.match(blocks[0].text)
+    if blocks[0].kind != "heading" or entry is None or _has_leader(entry):
+        return False
+    return len(blocks) == 1 or _letters(blocks[1].text) != _letters(entry["entry"])
+
+
+def _contents_entry(line: str, page: int) -> re.Match[str] | None:
+    """A line as an entry of a contents page that has come to a page; a mere space may lead to none before it."""
+    entry = _CONTENTS_ENTRY.match(line)
+    if entry is None or _has_leader(entry):
+        return entry
+    falls = int(entry["page"]) < page if entry["page"].isdigit() else page > 0
+    return None if falls else entry
+
+
+def _has_leader(entry: re.Match[str]) -> bool:
+    return entry.string[entry.end("entry") : entry.start("page")] != " "
 
 
 def _contents_noise(line: str) -> bool:
@@ -122,42 +140,6 @@ def _split_joined_entries(text: str) -> list[str]:
     return [re.sub(r"^\s*Page\s+", "", p).strip() for p in pieces if p.strip()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    number: str
-    title: str
-    kind: str
-
-
-def read_heading(text: str) -> _Heading | None:
-    """A heading line taken apart, or None when the words do not have the shape of one."""
-    words = re.sub(r"\s+", " ", text.replace("\t", " ")).strip().strip("*#").strip()
-    if not words or len(words) > _MAX_HEADING:
-        return None
-    if words.lower() in _FRONT:
-        return _Heading("", _FRONT[words.lower()], "front_matter")
-    annex = _ANNEX.match(words)
-    if annex and not _FINAL.search(words):
-        return _Heading(annex["letter"].upper(), annex["title"].strip(), "annex")
-    numbered = _NUMBERED.match(words)
-    if numbered and not _FINAL.search(numbered["title"]):
-        return _Heading(numbered["number"], numbered["title"].strip(), "clause")
-    return None
-
-
-def follows(number: str, previous: str, known: Iterable[str] = ()) -> bool:
-    """Whether a clause number can come right after another: first child, next sibling, or next of an ancestor."""
-    if number in known:
-        return True
-    new = [int(n) for n in number.split(".")]
-    if not previous:
-        return new[-1] in (0, 1) and all(n in (0, 1) for n in new)
-    old = [int(n) for n in previous.split(".")]
-    if len(new) > len(old):
-        return new[: len(old)] == old and all(n == 1 for n in new[len(old) :])
-    return new[:-1] == old[: len(new) - 1] and new[-1] == old[len(new) - 1] + 1
-
-
 def numbered_sections(document: Document, title: str = "") -> list[Section]:
     """Sections of a numbered standard, from real headings or from flat text; then what only the contents know.
 
@@ -169,27 +151,19 @@ def numbered_sections(document: Document, title: str = "") -> list[Section]:
     entries, contents = contents_entries(document, blocks)
     titles = {_letters(title)} | {_letters(b.text) for b in blocks[: contents.start] if len(b.text) > 20}
     listed = {h.number for e in entries if (h := read_heading(e)) and h.kind == "clause"}
+    aside = {i for i, b in enumerate(blocks) if i in contents or (b.kind != "item" and _letters(b.text) in titles)}
+    headings = NumberedHeadings(blocks, aside, listed)
     builder = _SectionBuilder()
-    previous = ""
-    in_annex = False
     for i, block in enumerate(blocks):
-        if i in contents or (block.kind != "item" and _letters(block.text) in titles):
+        if i in aside:
             continue
-        heading = read_heading(block.text) if block.kind in ("heading", "paragraph", "row", "item") else None
-        if block.kind in ("row", "item") and (heading is None or heading.kind != "clause" or "." not in heading.number):
-            heading = None
-        if heading and heading.kind == "clause":
-            candidate = listed if not in_annex else set()
-            real = block.kind == "heading" or follows(heading.number, previous, candidate - builder.numbers)
-            if not real or heading.number in builder.numbers or (in_annex and block.kind != "heading"):
-                heading = None
-            else:
-                previous = heading.number
-        if heading:
-            in_annex = heading.kind == "annex" or (in_annex and heading.kind != "front_matter")
-            builder.open(heading, block)
-        else:
+        heading = headings.opens(i)
+        if heading is None:
             builder.add(block)
+            continue
+        builder.open(heading, block)
+        if not heading.title and heading.kind == "clause":
+            builder.add(replace(block, kind="paragraph", level=0, marker=""))
     sections = builder.finish()
     return sections + _unheld(entries, sections)
 
@@ -237,24 +211,21 @@ class _SectionBuilder:
     """Collects blocks under the heading that was opened last."""
 
     def __init__(self) -> None:
-        self.numbers: set[str] = set()
         self._sections: list[Section] = []
         self._blocks: list[Block] = []
         self._open: Section | None = None
 
-    def open(self, heading: _Heading, block: Block) -> None:
+    def open(self, heading: Heading, block: Block) -> None:
         self._close()
-        if heading.kind == "clause":
-            self.numbers.add(heading.number)
         level = heading.number.count(".") + 1 if heading.kind == "clause" else 1
         self._begin(heading, block, level)
 
-    def open_at(self, heading: _Heading, block: Block, level: int) -> None:
+    def open_at(self, heading: Heading, block: Block, level: int) -> None:
         """Open a section at the level that the file itself gives."""
         self._close()
         self._begin(heading, block, level)
 
-    def _begin(self, heading: _Heading, block: Block, level: int) -> None:
+    def _begin(self, heading: Heading, block: Block, level: int) -> None:
         self._open = Section(
             heading.title, heading.number, heading.kind, level, (), block.start, block.end, page=block.page
         )
@@ -278,7 +249,7 @@ def _name_annex(section: Section) -> Section:
     if section.kind != "annex" or section.heading or not section.blocks:
         return section
     first = section.blocks[0]
-    if first.kind in ("paragraph", "heading") and not _FINAL.search(first.text) and len(first.text) < _MAX_HEADING:
+    if first.kind in ("paragraph", "heading") and not FINAL.search(first.text) and len(first.text) < MAX_HEADING:
         return replace(section, heading=first.text, blocks=section.blocks[1:], end=first.end)
     return section
 
@@ -302,7 +273,7 @@ def headed_sections(document: Document, *, numbered: bool = False) -> list[Secti
         if block.kind == "heading" and _TABLE.match(block.text):
             builder.add(replace(block, kind="paragraph"))
         elif block.kind == "heading" and not (numbered and block.level == 1):
-            heading = read_heading(block.text) or _Heading("", block.text, "section")
+            heading = read_heading(block.text) or Heading("", block.text, "section")
             if numbered:
                 builder.open(heading, block)
             else:
@@ -311,7 +282,7 @@ def headed_sections(document: Document, *, numbered: bool = False) -> list[Secti
         elif opened:
             builder.add(block)
         elif not numbered and block.kind != "heading":
-            builder.open_at(_Heading("", document.title, "section"), replace(block, end=block.start), 1)
+            builder.open_at(Heading("", document.title, "section"), replace(block, end=block.start), 1)
             builder.add(block)
             opened = True
     return builder.finish()

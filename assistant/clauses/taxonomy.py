@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.clauses.clause import Clause
-from assistant.errors import ManifestError
+from assistant.errors import ManifestError, SettingsError
 from assistant.sources.manifest import read_toml
 
 Facet = Literal["what", "why", "how"]
@@ -113,6 +113,28 @@ class Taxonomy(_Strict):
                 return stage
         return None
 
+    def require_principle(self, words: str) -> Principle:
+        """The principle that these words name.
+
+        Raises:
+            SettingsError: There is none; the message lists those that there are.
+        """
+        principle = self.principle_named(words)
+        if principle is None:
+            raise SettingsError(_unknown("principle", words, [p.name for p in self.principle]))
+        return principle
+
+    def require_stage(self, words: str) -> Stage:
+        """The life-cycle stage that these words name.
+
+        Raises:
+            SettingsError: There is none; the message lists those that there are.
+        """
+        stage = self.stage_named(words)
+        if stage is None:
+            raise SettingsError(_unknown("stage", words, [s.name for s in self.stage]))
+        return stage
+
     def principle_of(self, clause: Clause) -> Principle | None:
         """The principle a clause belongs to, by its number or by its section of an annex table."""
         for principle in self.principle:
@@ -137,12 +159,18 @@ class Taxonomy(_Strict):
         return None
 
 
+def _unknown(kind: str, words: str, names: list[str]) -> str:
+    return f"unknown {kind} {words!r}; use one of: {', '.join(names)}"
+
+
 def _fold(words: str) -> str:
     return re.sub(r"[\W_]+", " ", words.lower()).strip()
 
 
 def read_taxonomy(corpus: Path, overlay: Path | None = None) -> Taxonomy:
-    """The packaged taxonomy with the overlay's aliases and synonyms added to the entries of the same key.
+    """The packaged taxonomy with the overlay's aliases, synonyms and cues added to the entries of the same key.
+
+    Of these, aliases and the cues of audiences are read; synonyms and the cues of facets have no effect so far.
 
     Raises:
         ManifestError: A file does not parse, or the overlay names a key that does not exist.

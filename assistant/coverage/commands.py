@@ -11,10 +11,11 @@ from typing import Any
 from tqdm import tqdm
 
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.coverage.coverage_map import STATUS_NAMES, STATUSES, CoverageMap, CoverageMapper
+from assistant.coverage.coverage_map import CoverageMap, CoverageMapper
 from assistant.coverage.exporting import export_json, export_xlsx
 from assistant.coverage.gaps import gaps
 from assistant.coverage.model_reading import model_reading_of
+from assistant.coverage.statuses import STATUS_NAMES, STATUSES
 from assistant.settings import load_settings
 
 _SHOWN_GAPS = 10
@@ -84,6 +85,8 @@ def render(found: CoverageMap) -> str:
             f"{number:3}. [{STATUS_NAMES[finding.final_status]}, {sure}] {finding.label} <{finding.recommendation.citation_id}>"
         )
         lines.append(f"     {shorten(finding.recommendation.text, _WORDS_SHOWN, placeholder=' …')}")
+        if finding.look_again:
+            lines.append(f"     Look again: {finding.look_again_reason}")
         lines.append(f"     {gap.next_step}")
     return "\n".join(lines)
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from filelock import FileLock
 
-from assistant.coverage.judging import Status
+from assistant.characters import whole_characters
 from assistant.coverage.recommendations import Recommendation
+from assistant.coverage.statuses import STATUSES, Status
 from assistant.coverage.wording import content_stems
 from assistant.errors import CoverageError
 
 Kind = Literal["accepted", "corrected", "withdrawn"]
-STATUSES: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted", "not_applicable")
+# Why a decision needs another look: its sentence is gone, the map finds something else than what was accepted, or it was made
+# on other plans.
+LookAgain = Literal["", "sentence_gone", "found_otherwise", "other_plans"]
+# Scope of plans that belong to no organisation: of whatever firm they are, they share it.
+LOOSE = "own"
 _SAME_WORDS = 0.6
+# Citations that a notice names.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Decision:
         evidence: The plan's sentence it rests on, "" for none.
         by: Who decided, as far as known.
         at: When, ISO 8601 in UTC.
+        plans: Ids of the plans that were mapped; none in records of earlier versions.
     """
 
     scope: str
@@ -48,6 +58,11 @@ class Decision:
     evidence: str = ""
     by: str = ""
     at: str = ""
+    plans: tuple[str, ...] = ()
+
+    def about(self, plan_ids: Collection[str]) -> bool:
+        """Whether it was made on one of these plans, or does not say on which."""
+        return not self.plans or not set(self.plans).isdisjoint(plan_ids)
 
 
 class Decisions:
@@ -60,24 +75,30 @@ class Decisions:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "decisions.jsonl"
 
-    def history(self, scope: str) -> list[Decision]:
+    def history(self, scope: str, plan_ids: Collection[str] = ()) -> list[Decision]:
         """Everything that was ever decided for an organisation, oldest first.
 
+        Args:
+            scope: The organisation.
+            plan_ids: Its plans: what was decided on them before they belonged to it counts too.
+
         Raises:
-            CoverageError: The record is damaged.
+            CoverageError: The record is damaged or cannot be read.
         """
-        if not self._path.is_file():
-            return []
+        try:
+            lines = self._path.read_bytes().split(b"\n") if self._path.is_file() else []
+        except OSError as error:
+            raise CoverageError(f"{self._path}: cannot be read ({error.strerror}); fix its permissions") from error
         found = []
-        # Not splitlines(): a comment may hold one of the rarer line separators of Unicode.
-        for number, line in enumerate(self._path.read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                decision = Decision(**json.loads(line))
+                decision = _read(line)
             except (ValueError, TypeError) as error:
-                raise CoverageError(f"{self._path}, line {number}: damaged; mend or delete that line") from error
-            if decision.scope == scope:
+                raise CoverageError(f"{self._path}, line {number}: damaged; correct or delete that line") from error
+            before = decision.scope == LOOSE and not set(decision.plans).isdisjoint(plan_ids)
+            if decision.scope == scope or before:
                 found.append(decision)
         return found
 
@@ -91,8 +112,19 @@ class Decisions:
         comment: str = "",
         evidence: str = "",
         by: str = "",
+        plans: Sequence[str] = (),
     ) -> Decision:
         """Keep a decision for good.
+
+        Args:
+            scope: Organisation whose plans it is about, or "own".
+            recommendation: What it is about.
+            kind: Whether the finding is accepted or corrected.
+            status: The status that counts from now on.
+            comment: Reason or remark.
+            evidence: The plan's sentence it rests on.
+            by: Who decided.
+            plans: Ids of the plans that were mapped.
 
         Raises:
             CoverageError: The status is unknown, or "not applicable" was said without a reason.
@@ -103,28 +135,88 @@ class Decisions:
             raise CoverageError("give a reason why the recommendation does not apply; it is kept with the decision")
         decision = Decision(
             scope, recommendation.key, recommendation.citation_id, recommendation.matched_text, kind, status,
-            comment.strip(), evidence, by, datetime.now(UTC).isoformat(timespec="seconds"),
+            whole_characters(comment).strip(), evidence, by, datetime.now(UTC).isoformat(timespec="seconds"), tuple(plans),
         )  # fmt: skip
         self._append(decision)
         return decision
 
-    def withdraw(self, scope: str, recommendation: Recommendation) -> None:
-        """Let the matcher's own finding count again; the record of what was decided before stays."""
+    def withdraw(self, scope: str, recommendation: Recommendation, *, plans: Sequence[str] = ()) -> None:
+        """Let the matcher's own finding count again; the record of what was decided before stays.
+
+        Args:
+            scope: Organisation whose plans it is about, or "own".
+            recommendation: What it is about.
+            plans: Ids of the plans that were mapped.
+
+        Raises:
+            CoverageError: It cannot be written.
+        """
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         self._append(
             Decision(scope, recommendation.key, recommendation.citation_id, recommendation.matched_text, "withdrawn",
-                     "not_found", at=stamp)
+                     "not_found", at=stamp, plans=tuple(plans))
         )  # fmt: skip
 
     def _append(self, decision: Decision) -> None:
+        line = whole_characters(json.dumps(asdict(decision), ensure_ascii=False)).encode() + b"\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(str(self._path.with_suffix(".lock"))), self._path.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(asdict(decision), ensure_ascii=False) + "\n")
+            with FileLock(str(self._path.with_suffix(".lock"))):
+                _append_whole(self._path, line)
         except OSError as error:
             raise CoverageError(
-                f"{self._path}: cannot be written ({error.strerror}); nothing was decided: free some space or mend its rights"
+                f"{self._path}: cannot be written ({error.strerror}); the decision was not saved: free some space or fix its permissions"
             ) from error
+
+
+def _append_whole(path: Path, line: bytes) -> None:
+    """Add a line in one write; where not all of it could be written, nothing of it stays."""
+    with path.open("a+b", buffering=0) as out:
+        end = out.seek(0, os.SEEK_END)
+        if end:
+            out.seek(end - 1)
+            line = line if out.read(1) == b"\n" else b"\n" + line
+        try:
+            if out.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            out.truncate(end)
+            raise
+
+
+def _read(line: bytes) -> Decision:
+    """A line of the record.
+
+    Raises:
+        ValueError: A value of it is unknown, or it is no JSON text.
+        TypeError: It has other fields.
+    """
+    values = json.loads(line.decode("utf-8"))
+    if not isinstance(values, dict):
+        raise ValueError("no decision")
+    plans = tuple(values.pop("plans", ()))
+    decision = Decision(**values, plans=plans)
+    whole = all(isinstance(text, str) for text in (*values.values(), *plans))
+    if not whole or decision.status not in STATUSES or decision.kind not in get_args(Kind):
+        raise ValueError("no decision")
+    return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a map found, for the decisions that belong to it.
+
+    Attributes:
+        scope: Whose plans they are: the organisation, or "own".
+        plan_ids: Ids of the plans.
+        sentences: All their sentences.
+        found: Status by key of the recommendation.
+    """
+
+    scope: str
+    plan_ids: Collection[str]
+    sentences: Collection[str]
+    found: Mapping[str, Status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,43 +224,68 @@ class Attached:
     """Decisions on the recommendations and plans of today.
 
     Attributes:
-        by_key: Decision by recommendation key, and whether its evidence is no longer in the plans.
+        by_key: Decision by recommendation key, and why it needs another look.
         notices: Lines on decisions that could not be attached or need another look.
     """
 
-    by_key: dict[str, tuple[Decision, bool]]
+    by_key: Mapping[str, tuple[Decision, LookAgain]]
     notices: tuple[str, ...]
 
 
-def attach(decisions: Iterable[Decision], wanted: Sequence[Recommendation], plan_sentences: set[str]) -> Attached:
+def attach(decisions: Iterable[Decision], wanted: Sequence[Recommendation], mapped: Mapped) -> Attached:
     """Put decisions on today's recommendations: by key and words, else by the words within the same clause.
+
+    What was decided on these plans goes before what was decided on others, whenever that was.
 
     Args:
         decisions: All that was ever decided, oldest first: the last one on a recommendation of today counts, under whatever
             key it was made.
         wanted: The recommendations of today.
-        plan_sentences: All sentences of the plans of today.
+        mapped: What today's map found in which plans.
     """
-    by_key: dict[str, tuple[Decision, bool]] = {}
+    by_key: dict[str, tuple[Decision, LookAgain]] = {}
     left: dict[tuple[str, str], Decision] = {}
-    for decision in decisions:
-        found = _recommendation(decision, wanted)
-        if found is None:
+    for decision in sorted(decisions, key=lambda d: d.about(mapped.plan_ids)):
+        recommendation = _recommendation(decision, wanted)
+        if recommendation is None:
             left[decision.key, decision.recommendation] = decision
         elif decision.kind == "withdrawn":
-            by_key.pop(found.key, None)
+            by_key.pop(recommendation.key, None)
         else:
-            by_key[found.key] = (decision, bool(decision.evidence) and decision.evidence not in plan_sentences)
-    stale = sum(look_again for _, look_again in by_key.values())
-    lost = sum(d.kind != "withdrawn" for d in left.values())
-    notices = []
-    if stale:
-        notices.append(
-            f"{stale} decision(s) rest on a sentence that the plans no longer hold: they are kept and marked 'look again'."
-        )
+            by_key[recommendation.key] = (decision, _look_again(decision, mapped.found[recommendation.key], mapped))
+    return Attached(by_key, tuple(_notices(list(by_key.values()), list(left.values()), mapped.scope)))
+
+
+def _look_again(decision: Decision, found: Status, mapped: Mapped) -> LookAgain:
+    if not decision.about(mapped.plan_ids):
+        return "other_plans"
+    if decision.evidence and decision.evidence not in mapped.sentences:
+        return "sentence_gone"
+    return "found_otherwise" if decision.kind == "accepted" and decision.status != found else ""
+
+
+_WHY: dict[LookAgain, str] = {
+    "sentence_gone": "rest on a sentence that the plans no longer hold",
+    "found_otherwise": "accept a finding that the map no longer makes",
+    "other_plans": "were made on other plans",
+}
+
+
+def _notices(attached: Sequence[tuple[Decision, LookAgain]], left: Sequence[Decision], scope: str) -> Iterator[str]:
+    for case, why in _WHY.items():
+        cited = [d.citation_id for d, reason in attached if reason == case]
+        if cited:
+            yield f"{len(cited)} decision(s) {why}: they are kept and marked 'look again' ({_named(cited)})."
+    before = [d.citation_id for d, _ in attached if scope != LOOSE and d.scope == LOOSE]
+    if before:
+        yield f"{len(before)} decision(s) were made on these plans before an organisation was named: they count here too ({_named(before)})."
+    lost = sum(d.kind != "withdrawn" for d in left)
     if lost:
-        notices.append(f"{lost} decision(s) belong to recommendations that are not part of this map; they are kept.")
-    return Attached(by_key, tuple(notices))
+        yield f"{lost} decision(s) belong to recommendations that are not part of this map; they are kept."
+
+
+def _named(citation_ids: Sequence[str]) -> str:
+    return ", ".join(citation_ids[:_NAMED]) + (", …" if len(citation_ids) > _NAMED else "")
 
 
 def _recommendation(decision: Decision, wanted: Sequence[Recommendation]) -> Recommendation | None:

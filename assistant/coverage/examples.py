@@ -12,15 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from assistant.coverage.statuses import JUDGED, JudgedStatus
 from assistant.errors import CorpusError
 
 FOLDER, PLANS = "plan-examples", "plans"
-ExampleStatus = Literal["evidenced", "partly", "not_found", "contradicted"]
-STATUSES: tuple[ExampleStatus, ...] = get_args(ExampleStatus)
 Line = TypeVar("Line", bound=BaseModel)
 
 
@@ -36,7 +35,7 @@ class Example(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
-    status: ExampleStatus
+    status: JudgedStatus
     text: str
 
 
@@ -53,7 +52,7 @@ class Label(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
-    status: ExampleStatus
+    status: JudgedStatus
     evidence: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
 
@@ -62,11 +61,11 @@ def read_sentences(folder: Path) -> list[Example]:
     """The single sentences in `plan-examples` of a folder, in order.
 
     Raises:
-        CorpusError: A line is out of form; the message names file and line.
+        CorpusError: A file cannot be read, or a line is out of form; the message names file and line.
     """
     found: list[Example] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        found += read_lines(path, Example, f"key, status ({', '.join(STATUSES)}) and text")
+        found += read_lines(path, Example, f"key, status ({', '.join(JUDGED)}) and text")
     return found
 
 
@@ -74,7 +73,7 @@ def read_examples(folder: Path) -> list[Example]:
     """Every example below `plan-examples` of a folder, in order: single sentences, then the evidence of whole plans.
 
     Raises:
-        CorpusError: A line is out of form; the message names file and line.
+        CorpusError: A file cannot be read, or a line is out of form; the message names file and line.
     """
     found = read_sentences(folder)
     for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
@@ -92,10 +91,16 @@ def read_lines(path: Path, model: type[Line], form: str) -> list[Line]:
         form: What a line holds, in words.
 
     Raises:
-        CorpusError: A line is out of form; the message names file and line.
+        CorpusError: A file cannot be read, or a line is out of form; the message names file and line.
     """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path}: is not UTF-8; save it again as UTF-8") from error
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); fix its permissions") from error
     found: list[Line] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 found.append(model.model_validate(json.loads(line)))

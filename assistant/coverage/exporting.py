@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+from lxml.etree import LxmlError  # type: ignore[import-untyped]
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -17,16 +20,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from assistant import __version__
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.answering.licensing import QuoteLedger, count_words
-from assistant.coverage.coverage_map import STATUS_NAMES, STATUSES, CoverageMap, Finding
+from assistant.answering.licensing import QuoteLedger
+from assistant.characters import whole_characters
+from assistant.coverage.coverage_map import CoverageMap, Finding
 from assistant.coverage.gaps import gaps
-from assistant.coverage.judging import Status
 from assistant.coverage.plan_text import PlanSentence
-from assistant.errors import CoverageError
+from assistant.coverage.statuses import STATUS_NAMES, STATUSES, Status
+from assistant.errors import WriteError
 from assistant.files import write_whole
+from assistant.sources.licence import count_words
 
 XLSX_NAME, JSON_NAME = "coverage.xlsx", "coverage.json"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# What XML cannot hold (XML 1.0, section 2.2): a workbook with it would not open.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Light fills: the word in the cell says the status, the colour only helps to see it.
 _FILLS: dict[Status, str] = {
     "evidenced": "D5EBD8", "partly": "FBEFC9", "not_found": "F6D9D5", "contradicted": "E3CDE6", "not_applicable": "E8E8E8",
@@ -59,7 +65,7 @@ class Words:
         text = recommendation.matched_text
         if clause is not None and self.ledger.quote(clause, text):
             return text
-        return f"Read {finding.label} in the product: its licence does not let these words out."
+        return f"Read {finding.label} in the product: its licence does not allow these words to be exported."
 
     def plan(self, sentence: PlanSentence | None, *, named_cells: bool = False) -> str:
         """The plan's words; a sentence that stands in the file already costs nothing again.
@@ -103,17 +109,19 @@ def export_json(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
         The file.
 
     Raises:
-        CoverageError: The folder cannot be written.
+        WriteError: It cannot be written.
     """
     values = as_json(found, assistant)
-    path = _target(folder, JSON_NAME)
-    write_whole(path, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    path = folder / JSON_NAME
+    write_whole(path, whole_characters(json.dumps(values, ensure_ascii=False, indent=1)) + "\n")
     return path
 
 
 def as_json(found: CoverageMap, assistant: GuidanceAssistant) -> dict[str, Any]:
     """The map as plain values, within the licences."""
     words = _words(found, assistant)
+    for finding in found.findings:
+        words.plan(finding.evidence)  # evidence first: neighbours get the room that it leaves
     findings = [_finding_json(f, words) for f in found.findings]
     listed = [
         {
@@ -164,7 +172,8 @@ def _finding_json(finding: Finding, words: Words) -> dict[str, Any]:
         "nearest": [{"section": s.section_id, "heading": s.heading, "text": words.plan(s)} for s in finding.nearest[:1]],
         # Not the words that it was made on: those go past the licences.
         "decision": {k: v for k, v in asdict(finding.decision).items() if k in _DECIDED} if finding.decision else None,
-        "look_again": finding.look_again,
+        "look_again": bool(finding.look_again),
+        "look_again_reason": finding.look_again_reason,
     }  # fmt: skip
 
 
@@ -175,7 +184,7 @@ def export_xlsx(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
         The file.
 
     Raises:
-        CoverageError: The folder cannot be written.
+        WriteError: It cannot be written.
     """
     words = _words(found, assistant)
     book = Workbook()
@@ -188,22 +197,14 @@ def export_xlsx(found: CoverageMap, assistant: GuidanceAssistant, folder: Path) 
     _decisions(book.create_sheet("Decisions"), found)
     about = book.create_sheet("About")
     _rows(about, ["What to know before you rely on this"], [[line] for line in words.notices()], ["long"])
-    path = _target(folder, XLSX_NAME)
+    path = folder / XLSX_NAME
+    content = io.BytesIO()
     try:
-        book.save(path)
-    except OSError as error:
-        raise CoverageError(
-            f"{path}: cannot be written ({error.strerror}); close it or choose another folder"
-        ) from error
+        book.save(content)
+    except (OSError, LxmlError) as error:  # sheets pass through temporary files
+        raise WriteError(f"{path}: cannot be written; free some space in {gettempdir()}") from error
+    write_whole(path, content.getvalue())
     return path
-
-
-def _target(folder: Path, name: str) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CoverageError(f"{folder}: cannot be made ({error.strerror}); choose another folder with --out") from error
-    return folder / name
 
 
 def _overview(sheet: Worksheet, found: CoverageMap) -> None:
@@ -234,7 +235,7 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
                 f.label, f.recommendation.principle, words.guidance(f), STATUS_NAMES[f.final_status], STATUS_NAMES[f.status], f.confidence,
                 f.reason,
                 words.plan(evidence, named_cells=True), evidence.heading if evidence else "", evidence.plan_id if evidence else "",
-                f.decision.kind if f.decision else "", f.decision.comment if f.decision else "", "yes" if f.look_again else "",
+                f.decision.kind if f.decision else "", f.decision.comment if f.decision else "", f.look_again_reason,
             ]
         )  # fmt: skip
     widths = [
@@ -250,7 +251,7 @@ def _findings(sheet: Worksheet, found: CoverageMap, words: Words) -> None:
         "middle",
         "short",
         "middle",
-        "short",
+        "middle",
     ]
     _rows(sheet, titles, rows, widths)
     for number, f in enumerate(found.findings, 2):
@@ -275,12 +276,9 @@ def _gaps(sheet: Worksheet, found: CoverageMap) -> None:
 
 def _decisions(sheet: Worksheet, found: CoverageMap) -> None:
     decided = [(f, f.decision) for f in found.findings if f.decision is not None]
-    rows = [
-        [f.label, d.kind, STATUS_NAMES[d.status], d.comment, d.by, d.at, "yes" if f.look_again else ""]
-        for f, d in decided
-    ]
+    rows = [[f.label, d.kind, STATUS_NAMES[d.status], d.comment, d.by, d.at, f.look_again_reason] for f, d in decided]
     _rows(sheet, ["Citation", "Decision", "Status", "Comment", "By", "When (UTC)", "Look again"], rows,
-          ["middle", "short", "short", "long", "short", "middle", "short"])  # fmt: skip
+          ["middle", "short", "short", "long", "short", "middle", "middle"])  # fmt: skip
 
 
 def _rows(sheet: Worksheet, titles: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[str]) -> None:
@@ -290,7 +288,7 @@ def _rows(sheet: Worksheet, titles: Sequence[str], rows: Iterable[Sequence[Any]]
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(number, column)
-            cell.value = _CONTROL.sub(" ", value) if isinstance(value, str) else value
+            cell.value = _NOT_XML.sub(" ", value) if isinstance(value, str) else value
             if isinstance(value, str):
                 cell.data_type = "s"  # a plan's sentence that begins with "=" is text, never a formula
             cell.alignment = Alignment(wrap_text=True, vertical="top")

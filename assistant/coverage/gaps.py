@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.coverage.coverage_map import CoverageMap, Finding
-from assistant.coverage.judging import Status, cue_text
+from assistant.coverage.judging import cue_text
+from assistant.coverage.statuses import Status
 from assistant.coverage.wording import cue_counts
 
 _WEIGHT: dict[Status, float] = {"contradicted": 3.0, "not_found": 2.0, "partly": 1.0}
 _POSSIBILITY = 0.4  # what the guidance only says one can do presses less than what it says one should do
 _IF_WRONG = 0.5  # what a finding weighs where it is wrong: there may be something to mend all the same
+# How sure a status counts at least that a language model gave: the confidence is the map's own in that status, so what the model
+# alone found would otherwise stand at the end.
+_JUDGED_BY_MODEL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def gaps(found: CoverageMap) -> list[Gap]:
         weight = _WEIGHT.get(finding.final_status)
         if weight is None:
             continue
-        sure = 1.0 if finding.decision else finding.confidence
+        sure = _sureness(finding)
         strength = 1.0 if finding.recommendation.strength == "should" else _POSSIBILITY
         expected = sure * weight + (1 - sure) * _IF_WRONG
         total = expected * strength * (1 + missing[finding.recommendation.principle])
@@ -62,6 +66,12 @@ def gaps(found: CoverageMap) -> list[Gap]:
             )
         )
     return sorted(listed, key=lambda g: (-g.weight, g.finding.recommendation.key))
+
+
+def _sureness(finding: Finding) -> float:
+    if finding.decision:
+        return 1.0
+    return max(finding.confidence, _JUDGED_BY_MODEL) if finding.judged_by else finding.confidence
 
 
 def _priority(weight: float) -> int:
@@ -83,7 +93,7 @@ def next_step(finding: Finding) -> str:
     evidence = finding.evidence
     where = f' in "{evidence.heading}"' if evidence is not None and evidence.heading else ""
     if status in ("contradicted", "partly") and evidence is None:  # a person found what the map did not
-        return f"Put down which sentence of the plans it is, compare it with {place}, and change it or add what is missing."
+        return f"Note which sentence of the plans it is, compare it with {place}, and change it or add what is missing."
     if status == "contradicted":
         return f"Take the sentence{where} to its owner and compare it with {place}: change it, or record why the recommendation does not apply."
     if status == "not_found":

@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.coverage.examples import STATUSES
 from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.statuses import JUDGED, Status
 from assistant.coverage.wording import concepts_of, cue_counts, name_count, number_count
 from assistant.errors import CoverageError
 
-Status = Literal["evidenced", "partly", "not_found", "contradicted", "not_applicable"]
-JUDGED: tuple[Status, ...] = ("evidenced", "partly", "not_found", "contradicted")
 Floats = NDArray[np.float64]
 
 _FOLLOWING_WORDS = 16
@@ -35,8 +32,8 @@ _NO_RIVAL_BY = 2.0
 _LEAST_SHARE = 0.02
 FEATURES = (
     "score", "ahead", "first", "second", "third", "together", "margin", "idle",
-    *(f"reading_{s}" for s in STATUSES), *(f"any_reading_{s}" for s in STATUSES), *(f"mean_reading_{s}" for s in STATUSES),
-    *(f"joint_reading_{s}" for s in STATUSES),
+    *(f"reading_{s}" for s in JUDGED), *(f"any_reading_{s}" for s in JUDGED), *(f"mean_reading_{s}" for s in JUDGED),
+    *(f"joint_reading_{s}" for s in JUDGED),
     "later", "part", "against", "firm", "numbers", "names", "length",
 )  # fmt: skip
 
@@ -51,7 +48,7 @@ class Candidates:
         about: Logarithm of the chance that the sentence serves the recommendation.
         margin: That less the same for the recommendation that it most likely serves: 0 or below.
         idle: Logarithm of the chance that it serves none.
-        readings: Logarithms of the chances of each status, in the order of examples.STATUSES.
+        readings: Logarithms of the chances of each status, in the order of JUDGED.
     """
 
     positions: NDArray[np.int64]
@@ -161,7 +158,7 @@ def status_of(chances: Sequence[float], least_evidenced: float) -> Status:
 def reason_of(status: Status, recommendation: str, sentence: PlanSentence | None) -> str:
     """Why, in one line for people."""
     if sentence is None or status == "not_found":
-        return "No sentence of the plans speaks of this clearly enough."
+        return "No sentence in the plans addresses this clearly enough."
     cues = cue_counts(cue_text(sentence))
     wanted, present = concepts_of(recommendation), concepts_of(f"{sentence.lead} {sentence.text}")
     missing = sorted(wanted - present)
@@ -172,7 +169,7 @@ def reason_of(status: Status, recommendation: str, sentence: PlanSentence | None
         if cues["later"]:
             return "The sentence is on the subject but puts it off or leaves it open."
         if cues["part"]:
-            return "The sentence covers it for a part only, or on one side only."
+            return "The sentence covers only a part of it, or only one side."
         return (
             f"The sentence is on the subject but says nothing of: {missed}."
             if missed

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.clauses.catalog import Catalog
 from assistant.coverage.examples import Label, read_lines
-from assistant.coverage.plan_text import Plan, PlanSentence, read_plans
+from assistant.coverage.plan_text import Plan, read_plans
 from assistant.sources.registry import Registrations
 
 _MAX_BYTES = 30_000_000
@@ -25,7 +26,7 @@ class LabelledPlan:
 
     def positions(self, texts: Sequence[str]) -> list[int]:
         """Positions of the sentences that hold some labelled texts, or are held by them, in the order of the texts."""
-        wordings = [_wordings(s) for s in self.plan.sentences]
+        wordings = [_wordings(s.text) for s in self.plan.sentences]
         found: list[int] = []
         for text in map(_folded, texts):
             found += [i for i, w in enumerate(wordings) if text in w] or [
@@ -52,9 +53,10 @@ def read_labelled_plans(folder: Path, catalog: Catalog) -> list[LabelledPlan]:
     return found
 
 
-def _wordings(sentence: PlanSentence) -> set[str]:
+@lru_cache(maxsize=1000)  # the sentences of a plan, asked for by each of its labels
+def _wordings(sentence: str) -> frozenset[str]:
     """How a label may write a sentence: as it stands, or a row without the headings of its cells."""
-    return {_folded(sentence.text), _folded(re.sub(r"(?:^|(?<=; ))[^:;]{1,60}: ", "", sentence.text))}
+    return frozenset((_folded(sentence), _folded(re.sub(r"(?:^|(?<=; ))[^:;]{1,60}: ", "", sentence))))
 
 
 def _folded(text: str) -> str:

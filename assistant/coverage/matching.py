@@ -7,18 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.coverage.judging import (
-    JUDGED,
-    Candidates,
-    Parameters,
-    Status,
-    features_of,
-    probabilities,
-    reason_of,
-    status_of,
-)
+from assistant.coverage.judging import Candidates, Parameters, features_of, probabilities, reason_of, status_of
 from assistant.coverage.plan_text import PlanSentence
 from assistant.coverage.reading import PlanReader, Topics
+from assistant.coverage.statuses import JUDGED, Status
 from assistant.encoders import Vectors
 
 # So many of the likeliest sentences are judged, and so many of these are named.
@@ -48,7 +40,7 @@ class Verdict:
         reason: One line.
         position: Position of the evidence among the sentences, or of the nearest one where nothing was found.
         others: Positions of further candidates, best first.
-        chances: Probability of each status, in the order of judging.JUDGED.
+        chances: Probability of each status, in the order of statuses.JUDGED.
         judged_by: The language model that had the last word, "" for none.
     """
 

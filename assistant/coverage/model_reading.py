@@ -12,10 +12,11 @@ from assistant.answering.assistant import EXTRACTIVE
 from assistant.answering.engines import Engine, ask, open_engine
 from assistant.answering.generation.context import plain_data
 from assistant.clauses.catalog import Catalog
-from assistant.coverage.judging import JUDGED, Status, reason_of
+from assistant.coverage.judging import reason_of
 from assistant.coverage.matching import Verdict
 from assistant.coverage.plan_text import Plan, PlanSentence
 from assistant.coverage.recommendations import Recommendation
+from assistant.coverage.statuses import JUDGED, Status
 from assistant.errors import CoverageError, EngineError
 from assistant.files import write_whole
 from assistant.index.build import Progress
@@ -32,23 +33,26 @@ class ModelReading:
         engine: The opened model.
         prompts: Holds `compare`.
         folder: Where replies are kept.
+        address: Of the model's server, "" for the provider's own: another server may hold another model under the same name.
     """
 
-    def __init__(self, engine: Engine, prompts: Prompts, folder: Path) -> None:
+    def __init__(self, engine: Engine, prompts: Prompts, folder: Path, address: str = "") -> None:
         self._engine = engine
         self._prompts = prompts
         self._folder = folder
+        self._address = address
         self.failure = ""
 
     @property
     def name(self) -> str:
-        """Identity of model and prompt, for the cache."""
-        return f"{self._engine.name} {self._prompts.get('compare').sha256}"
+        """Identity of model, limit and prompt, for what is kept; people are shown the engine's own name."""
+        engine = self._engine
+        return f"{engine.name} {self._address} {engine.max_tokens} {self._prompts.get('compare').sha256}"
 
     def notice(self, verdicts: Sequence[Verdict]) -> str:
         """What a reader of the map should know of it, a line."""
         if self.failure:
-            return f"{self._engine.name} was given up ({self.failure}); the map is as without it. Run it again to go on: its replies so far are kept."
+            return f"{self._engine.name} failed ({self.failure}); the map was made without it. Run it again to go on: its replies so far are kept."
         judged = sum(bool(v.judged_by) for v in verdicts)
         return (
             f"{self._engine.name} judged {judged} of {len(verdicts)} recommendations from the sentences named beside each; "
@@ -67,6 +71,21 @@ class ModelReading:
                 raise CoverageError(
                     f"{plan.plan_id}: its licence lets {where} read it (model_use); make the map without the model, or index the plan with another licence"
                 )
+
+    def is_complete(self, wanted: Sequence[Recommendation], verdicts: Sequence[Verdict], catalog: Catalog) -> bool:
+        """Whether every verdict that it may give was given.
+
+        Args:
+            wanted: The recommendations.
+            verdicts: One for each.
+            catalog: Gives the licence of a recommendation's words, which may have changed.
+        """
+        return all(v.judged_by or not self._may_judge(r, v, catalog) for r, v in zip(wanted, verdicts, strict=True))
+
+    def _may_judge(self, recommendation: Recommendation, verdict: Verdict, catalog: Catalog) -> bool:
+        source = catalog.resolve(recommendation.citation_id).clause.source_id
+        licence = catalog.sources[source, recommendation.rendition].licence
+        return verdict.position is not None and licence.allows_model(loopback=self._engine.loopback)
 
     def judge(
         self,
@@ -107,9 +126,7 @@ class ModelReading:
     def _judged(
         self, recommendation: Recommendation, verdict: Verdict, sentences: Sequence[PlanSentence], catalog: Catalog
     ) -> Verdict:
-        source = catalog.resolve(recommendation.citation_id).clause.source_id
-        licence = catalog.sources[source, recommendation.rendition].licence
-        if verdict.position is None or not licence.allows_model(loopback=self._engine.loopback):
+        if verdict.position is None or not self._may_judge(recommendation, verdict, catalog):
             return verdict
         positions = [verdict.position, *verdict.others]
         lines = [f"{n}. [{s.title}] {s.shown}" for n, s in enumerate((sentences[p] for p in positions), 1)]
@@ -161,4 +178,6 @@ def model_reading_of(settings: Settings) -> ModelReading | None:
     if settings.engine == EXTRACTIVE:
         return None
     folder = settings.data_dir / "coverage" / "replies"
-    return ModelReading(open_engine(settings.engine, settings), Prompts(settings.prompts_dir), folder)
+    return ModelReading(
+        open_engine(settings.engine, settings), Prompts(settings.prompts_dir), folder, settings.base_url
+    )

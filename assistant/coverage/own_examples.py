@@ -19,7 +19,7 @@ _BATCH = 128
 _PRIOR, _STEPS = 0.5, 300
 
 
-def taught_by(
+def adapted_to(
     examples: Sequence[Example], reader: PlanReader, progress: Progress, stopped: Callable[[], bool] = lambda: False
 ) -> PlanReader:
     """The reader with the weights of recommendations moved by examples.

@@ -12,6 +12,7 @@ from assistant.clauses.builder import SourceText, read_source
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
+from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import split_sentences
 from assistant.errors import CoverageError
 from assistant.sources.document import Document
@@ -20,10 +21,12 @@ from assistant.sources.reading import SUFFIXES, read_document
 from assistant.sources.registry import Registrations, Source, plan_title
 
 _LEAD = re.compile(r":\s*$")
-_MARKER = re.compile(r"^(?:[-•*]|[a-z]\)|\d+[.)])\s+")
 # Rows of tables whose header the file names come as "Case: Insolvency; Notice: At once".
 _CELL_BREAK = "; "
 _NAMED_CELL = re.compile(r"^[^:;]{1,60}: ")
+# A cell that can be a heading: a few words without figures or punctuation, but for an abbreviation ("No.").
+_HEADING_CELL = re.compile(r"[^\W\d_]+\.|[^\d.,:;!?]+")
+_MAX_HEADING_WORDS = 6
 _MIN_WORDS = 4
 
 
@@ -62,6 +65,8 @@ class PlanSentence:
         if not self.row:
             return f"{self.lead} {self.text}".strip()
         names, cells = self.lead.split(_CELL_BREAK), self.text.split(_CELL_BREAK)
+        if not self.lead and len(cells) == 2 and _can_head(cells[0]):
+            return f"{cells[0]}: {cells[1]}"  # a table of names and values
         if not self.lead or len(names) != len(cells):
             return self.text
         return _CELL_BREAK.join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True))
@@ -140,19 +145,12 @@ def _indexed(reference: str, catalog: Catalog) -> Plan | None:
 
 def _from_file(reference: str, catalog: Catalog, registrations: Registrations, max_bytes: int) -> Plan:
     path = Path(reference)
-    if not path.is_file():
-        if path.is_dir():
-            raise CoverageError(
-                f"{reference}: this is a folder; name its files, or index it with `assistant index --source`"
-            )
-        known = ", ".join(plan_ids(catalog)) or "none yet"
-        looks_like_file = path.suffix.lower() in SUFFIXES or "/" in reference
-        what = "no such file" if looks_like_file else "no indexed plan has this id, and no file this name"
-        raise CoverageError(f"{reference}: {what}; indexed plans: {known}")
+    _check_file(path, catalog)
     resolved = path.resolve()
     for source in catalog.sources.values():
         if source.rendition == "plan" and resolved in source.files:
-            return _reread(source, catalog, max_bytes)
+            # As its files stand now: they may have changed since they were indexed.
+            return _read(source, [read_document(p, max_bytes=max_bytes) for p in source.files], catalog)
     document = read_document(path, max_bytes=max_bytes)
     slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "document"
     plan_id = registrations.ids.get(str(resolved), f"plan-{slug}")
@@ -160,19 +158,36 @@ def _from_file(reference: str, catalog: Catalog, registrations: Registrations, m
     source = Source(
         plan_id, "plan", title, title, "", "", "plan", "both", (resolved,), DEFAULT_PLAN_LICENCE, described=False
     )
-    return _read(source, document, catalog)
+    return _read(source, [document], catalog)
 
 
-def _reread(source: Source, catalog: Catalog, max_bytes: int) -> Plan:
-    """The file of an indexed plan, as it stands now: it may have changed since it was indexed."""
-    document = read_document(source.files[0], max_bytes=max_bytes)
-    return _read(source, document, catalog)
+def _check_file(path: Path, catalog: Catalog) -> None:
+    """Refuse what is no file that can be opened.
+
+    Raises:
+        CoverageError: It is a folder, there is none, or it cannot be looked at (no permission, too long a name).
+    """
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError as error:
+        raise CoverageError(
+            f"{path}: cannot be opened ({error.strerror}); check its name and its permissions"
+        ) from error
+    if is_file:
+        return
+    if is_folder:
+        raise CoverageError(f"{path}: this is a folder; name its files, or index it with `assistant index --source`")
+    known = ", ".join(plan_ids(catalog)) or "none yet"
+    looks_like_file = path.suffix.lower() in SUFFIXES or len(path.parts) > 1
+    what = "no such file" if looks_like_file else "no indexed plan has this id, and no file this name"
+    raise CoverageError(f"{path}: {what}; indexed plans: {known}")
 
 
-def _read(source: Source, document: Document, catalog: Catalog) -> Plan:
-    text: SourceText = read_source(source, catalog.taxonomy, lambda _path: document)
+def _read(source: Source, documents: Sequence[Document], catalog: Catalog) -> Plan:
+    by_path = dict(zip(source.files, documents, strict=True))
+    text: SourceText = read_source(source, catalog.taxonomy, by_path.__getitem__)
     plan = make_plan(source, text.clauses, indexed=False)
-    if any(b.kind == "heading" for b in document.blocks) or any(c.number for c in text.clauses):
+    if any(b.kind == "heading" for d in documents for b in d.blocks) or any(c.number for c in text.clauses):
         return plan
     notice = f"{plan.title}: the plan has no headings, so that evidence is named by its words alone; headings would make it easier to find"
     return replace(plan, notices=(*plan.notices, notice))
@@ -216,11 +231,11 @@ def _sentences(clause: Clause) -> Iterator[PlanSentence]:
     lead = header = ""
     previous: ClausePart | None = None
     for position, part in enumerate(clause.parts):
-        text = _MARKER.sub("", clause.text[part.start : part.end].strip())
+        text = LIST_MARKER.sub("", clause.text[part.start : part.end].strip())
         if part.kind == "row":
             if previous is None or previous.kind != "row":
                 followed = position + 1 < len(clause.parts) and clause.parts[position + 1].kind == "row"
-                header = "" if _NAMED_CELL.match(text) or not followed else text
+                header = text if followed and _is_header(text) else ""
                 if header:
                     previous = part
                     continue
@@ -232,6 +247,30 @@ def _sentences(clause: Clause) -> Iterator[PlanSentence]:
             lead = sentences[-1] if sentences and _LEAD.search(sentences[-1]) else ""
             yield from _of_paragraph(clause, part, heading, sentences)
         previous = part
+
+
+def _is_header(row: str) -> bool:
+    """Whether the first row of a table whose header the file does not mark looks like one.
+
+    Of a table of names and values ("Sponsor; Ada Moll") no row is a header: a row that is taken for one is lost, and
+    the others stand under wrong headings.
+    """
+    if _NAMED_CELL.match(row):
+        return False
+    cells = row.split(_CELL_BREAK)
+    # Headings begin alike; "Final cut; decides; is told" is a row.
+    alike = len({cell[0].isupper() for cell in cells if cell[:1].isalpha()}) < 2
+    return alike and all(map(_can_head, cells)) and not (len(cells) == 2 and _is_name(cells[1]))
+
+
+def _can_head(cell: str) -> bool:
+    return bool(_HEADING_CELL.fullmatch(cell)) and len(cell.split()) <= _MAX_HEADING_WORDS
+
+
+def _is_name(cell: str) -> bool:
+    """Whether it is written as the name of somebody or something: "Ada Moll"."""
+    words = cell.split()
+    return len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 def _of_paragraph(clause: Clause, part: ClausePart, heading: str, sentences: Sequence[str]) -> Iterator[PlanSentence]:

@@ -1,6 +1,6 @@
 """What a sentence of a plan is about, and what it is to a recommendation: a small fine-tuned network.
 
-The packaged encoder with low-rank updates reads each sentence once, in its place. One head (linear, on the mean output) says
+The packaged encoder with low-rank updates reads each sentence once, with its context. One head (linear, on the mean output) says
 how well it serves each of the known recommendations: the sentences of a plan are ranked by it, and it gives the chances of
 what a sentence serves, or that it serves nothing. Another one says what the sentence is to one of them: evidence, part of
 it, none, or the opposite (two layers on first and mean output and a vector of the recommendation).
@@ -102,7 +102,7 @@ class PlanReader:
 
         Args:
             outputs: Of the sentences, as `outputs` gives them.
-            keys: Keys of the recommendations, all of them known (see `knowing`).
+            keys: Keys of the recommendations, all of them known (see `with_recommendations`).
         """
         chosen = [*(self.heads.rows[k] for k in keys), len(self.heads.topics) - 1]
         scores = topic_scores(outputs, self.heads.topics[chosen], self.heads.topic_bias[chosen])
@@ -118,7 +118,7 @@ class PlanReader:
         chances = np.exp(scores - np.logaddexp.reduce(scores, axis=1)[:, None], dtype=float)
         return np.asarray(np.log(chances + _LEAST_CHANCE))
 
-    def knowing(self, wanted: Mapping[str, str]) -> PlanReader:
+    def with_recommendations(self, wanted: Mapping[str, str]) -> PlanReader:
         """A reader that knows these recommendations too.
 
         Of what it was not trained on, the first head knows the words alone, and the second one nothing but what holds
@@ -190,6 +190,6 @@ def read_reader(path: Path) -> PlanReader:
     return PlanReader(SentenceEncoder(adapter=path), heads)
 
 
-def in_its_place(sentence: PlanSentence) -> str:
+def with_context(sentence: PlanSentence) -> str:
     """A plan's sentence as it is read: the heading it stands under, what leads into it, and its words."""
     return f"{sentence.title}. {sentence.shown}" if sentence.title else sentence.shown

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answering.composing import LIST_MARKER, joined_lead, lead_ins
+from assistant.answering.composing import joined_lead, lead_ins
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
+from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import Sentence, split_sentences
 
 Size = Literal["msme", "large", "both"]
@@ -106,7 +107,7 @@ def _of_item(catalog: Catalog, entry: Entry, clause: Clause) -> Iterator[Recomme
         lead = joined_lead(owner, lead_ins(owner, clause))
         part = next((p for p in owner.parts if p.citation_id == entry.citation_id), None)
         start, end = (part.start, part.end) if part else (start, end)
-    text = LIST_MARKER.sub("", clause.text.split("\nNOTE")[0].strip()).rstrip(";")
+    text = LIST_MARKER.sub("", re.split(r"\n(?:NOTE|Note)\b", clause.text)[0].strip()).rstrip(";")
     strength: Literal["should", "can"] = "can" if _WEAK.search(lead) and not _STRONG.search(lead) else "should"
     yield _make(entry, clause, entry.citation_id, text, lead, (start, end), strength)
 

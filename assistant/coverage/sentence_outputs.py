@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.coverage.plan_text import Plan
-from assistant.coverage.reading import PlanReader, in_its_place
+from assistant.coverage.reading import PlanReader, with_context
 from assistant.encoders import Vectors
 from assistant.errors import CoverageError, WriteError
 from assistant.index.build import Progress
@@ -47,9 +47,35 @@ def sentence_outputs(
         CoverageError: The work was stopped.
         WriteError: The database cannot be written.
     """
-    texts = [in_its_place(s) for p in plans for s in p.sentences]
-    with _opened(path) as kept:
-        known = _known(kept, reader, set(texts))
+    texts = [with_context(s) for p in plans for s in p.sentences]
+    known: dict[str, Halves] = {}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _read_all(path, texts, reader, progress, stopped, known)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # damaged: it is begun anew, since all in it can be read again
+            path.unlink(missing_ok=True)
+            _read_all(path, texts, reader, progress, stopped, known)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WriteError(f"{path}: cannot be written ({reason}); free some space or fix its permissions") from error
+    return np.stack([known[text] for text in texts]).astype(np.float32)
+
+
+def _read_all(
+    path: Path,
+    texts: Sequence[str],
+    reader: PlanReader,
+    progress: Progress,
+    stopped: Callable[[], bool],
+    known: dict[str, Halves],
+) -> None:
+    """Add to `known` the outputs of those texts that it lacks, from the database or from the encoder."""
+    with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS)) as kept:
+        kept.execute(_TABLE)
+        known.update(_known(kept, reader, set(texts) - known.keys()))
         missing = sorted(set(texts) - known.keys(), key=lambda t: (len(t), t))
         if missing:
             with kept:
@@ -62,33 +88,6 @@ def sentence_outputs(
             known.update(zip(batch, rows, strict=True))
             _keep(kept, reader, batch, rows)
             progress("reading plans", start + len(batch), len(missing))
-    return np.stack([known[text] for text in texts]).astype(np.float32)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database; one that is damaged is begun anew, since all in it can be read again."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(_connected(path)) as kept:
-            yield kept
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise WriteError(f"{path}: cannot be written ({reason}); free some space or mend its rights") from error
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    kept = sqlite3.connect(path, timeout=_WAIT_SECONDS)
-    try:
-        kept.execute(_TABLE)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        kept.close()
-        path.unlink()
-        kept = sqlite3.connect(path, timeout=_WAIT_SECONDS)
-        kept.execute(_TABLE)
-    return kept
 
 
 def _known(kept: sqlite3.Connection, reader: PlanReader, texts: Iterable[str]) -> dict[str, Halves]:

@@ -1,1 +1,1 @@
-"""Evals: cases -> answers of a run -> scores -> comparison -> report. Depends on the answer JSON alone."""
+"""Evals: cases -> answers of a run -> scores -> comparison -> report. Of the product they know its answer JSON alone."""

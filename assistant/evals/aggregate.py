@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from assistant.evals.case import Case
 from assistant.evals.measures import MEASURES
 from assistant.evals.metrics import Scored
 from assistant.evals.statistics import Interval, bootstrap_mean, bootstrap_ratio
+
+GroupKey = TypeVar("GroupKey", str, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +94,22 @@ def _ratio(scored: Sequence[Scored], name: str, intervals: bool) -> Figure:
     return Figure(value, len(parts), bootstrap_ratio(parts) if intervals and len(parts) > 1 else None)
 
 
-def grouped(
-    cases: Sequence[Case], scored: Sequence[Scored], name: str, key: Callable[[Case], str | None]
-) -> dict[str, Figure]:
-    """A metric by group of cases, groups by name; cases whose key is None or "" are left out."""
-    values = by_case(scored, name)
-    groups: dict[str, list[float]] = {}
+def group_means(
+    cases: Sequence[Case], values: Mapping[str, float], key: Callable[[Case], GroupKey | None]
+) -> dict[GroupKey, tuple[float, int]]:
+    """Mean and number of cases by group, groups in order.
+
+    Args:
+        cases: The cases.
+        values: Value by case id; cases without one are left out.
+        key: The group of a case; where it is None or "" the case is left out.
+    """
+    groups: dict[GroupKey, list[float]] = {}
     for case in cases:
         group = key(case)
         if group and case.case_id in values:
             groups.setdefault(group, []).append(values[case.case_id])
-    return {g: Figure(sum(v) / len(v), len(v)) for g, v in sorted(groups.items())}
+    return {group: (sum(v) / len(v), len(v)) for group, v in sorted(groups.items())}
 
 
 def right_shares(scored: Iterable[Scored]) -> dict[str, float]:
@@ -116,12 +123,8 @@ def right_shares(scored: Iterable[Scored]) -> dict[str, float]:
 
 def heat_map(cases: Sequence[Case], scored: Sequence[Scored]) -> dict[tuple[str, str], Figure]:
     """Share of right answers by (principle, facet); cases without one of them stand under "–"."""
-    shares = right_shares(scored)
-    cells: dict[tuple[str, str], list[float]] = {}
-    for case in cases:
-        if case.case_id in shares:
-            cells.setdefault((case.principle or "–", case.facet or "–"), []).append(shares[case.case_id])
-    return {cell: Figure(sum(v) / len(v), len(v)) for cell, v in sorted(cells.items())}
+    cells = group_means(cases, right_shares(scored), lambda c: (c.principle or "–", c.facet or "–"))
+    return {cell: Figure(*mean) for cell, mean in cells.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +155,14 @@ def risk_coverage(scored: Sequence[Scored]) -> RiskCoverage:
         levels.setdefault(one.confidence or 0.0, []).append(not one.right)
     points: list[tuple[float, float]] = []
     covered = wrong = 0
+    area = 0.0
     for level in sorted(levels, reverse=True):
         covered += len(levels[level])
         wrong += sum(levels[level])
         points.append((covered / len(usable), wrong / covered))
-    steps = [c - p for c, p in zip([c for c, _ in points], [0.0, *(c for c, _ in points)], strict=False)]
-    area = sum(s * r for s, (_, r) in zip(steps, points, strict=True)) / points[-1][0] if points else None
+        area += len(levels[level]) * wrong / covered
     unknown = sum(not s.declined and s.confidence is None for s in usable)
-    return RiskCoverage(tuple(points), area, unknown)
+    return RiskCoverage(tuple(points), area / covered if covered else None, unknown)
 
 
 def percentiles(scored: Iterable[Scored], name: str = "latency_ms") -> dict[str, float]:
@@ -181,6 +184,7 @@ def summary_record(cases: Sequence[Case], scored: Sequence[Scored]) -> dict[str,
         "audience": lambda c: c.audience,
     }
     names = ("hit@5", "any_expected", "must_cite_recall", "citation_precision", "decision_right")
+    values = {name: by_case(scored, name) for name in names}
     return {
         "cases": len(cases),
         "answers": len(scored),
@@ -188,7 +192,10 @@ def summary_record(cases: Sequence[Case], scored: Sequence[Scored]) -> dict[str,
         "right": Figure(*_mean(right_shares(scored).values())).to_record(),
         "metrics": {name: figure.to_record() for name, figure in summarise(scored).items()},
         "groups": {
-            group: {name: {g: f.to_record() for g, f in grouped(cases, scored, name, key).items()} for name in names}
+            group: {
+                name: {g: Figure(*mean).to_record() for g, mean in group_means(cases, values[name], key).items()}
+                for name in names
+            }
             for group, key in groups.items()
         },
         "risk_coverage": {"points": list(curve.points), "area": curve.area, "unknown": curve.unknown},

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.characters import refuse_half_characters
 from assistant.errors import CaseError
-from assistant.evals.characters import refuse_half_characters
 from assistant.evals.matching import is_guidance
 from assistant.evals.protocols import source_of
-from assistant.evals.wording import words
+from assistant.sources.licence import count_words
 
 LICENSED = "licensed"
+# This engine writes no words of its own: every statement is made of a source's.
+EXTRACTIVE = "extractive"
 NO_ANSWER = "there is no answer to it"
 
 
@@ -146,14 +148,19 @@ def licensed_sources(statement: Mapping[str, Any]) -> list[str]:
 def quoted_words(answer: Mapping[str, Any]) -> dict[str, int]:
     """Words of licensed sources that stand in the answer, by source.
 
-    A statement counts where it is marked as verbatim and draws on a licensed rendition; one that draws on two
-    sources counts for both.
+    Counted as the product's own ledger does (`assistant.answering.licensing`), as far as an answer tells it: the whole
+    statement for each licensed source that it draws on. Of the extractive engine that is every statement, also a list
+    item with its lead-in, which is not verbatim; of any other engine the verbatim ones and those with a support of 1:
+    whole sentences of the source one behind the other are its words, though they stand nowhere so. What a model quotes inside a
+    sentence of its own, and which words of a verbatim statement come from which of two sources, only the texts could
+    tell: the former is not counted here, the latter counts for both.
     """
     counts: dict[str, int] = {}
     for statement in statements_of(answer):
-        if statement.get("verbatim"):
+        literal = statement.get("verbatim") or finite(statement.get("support")) == 1.0
+        if literal or answer.get("engine") == EXTRACTIVE:
             for source in licensed_sources(statement):
-                counts[source] = counts.get(source, 0) + len(words(str(statement.get("text", ""))))
+                counts[source] = counts.get(source, 0) + count_words(str(statement.get("text", "")))
     return counts
 
 

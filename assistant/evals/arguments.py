@@ -9,9 +9,10 @@ from typing import Any
 
 from assistant.errors import CaseError
 from assistant.evals import commands
-from assistant.evals.protocols import ServicesFactory
+from assistant.evals.dataset import case_files
+from assistant.evals.protocols import EvalServices, ServicesFactory
+from assistant.evals.review import REVIEWED_FILE
 
-CASES_FOLDER = Path("evals/cases")
 Handler = Callable[[argparse.Namespace], int]
 
 
@@ -19,7 +20,7 @@ def add_evals_parser(
     subparsers: Any,
     factory: ServicesFactory,
     *,
-    cases_folder: Path = CASES_FOLDER,
+    cases_folder: Path,
     parents: Sequence[argparse.ArgumentParser] = (),
 ) -> argparse.ArgumentParser:
     """Add `evals` with its subcommands.
@@ -27,7 +28,7 @@ def add_evals_parser(
     Args:
         subparsers: What `ArgumentParser.add_subparsers()` gave.
         factory: Opens the product for the parsed arguments.
-        cases_folder: Its `*.jsonl` are the cases where `--cases` is not given.
+        cases_folder: Its `*.jsonl`, with the user's cases, are those asked where `--cases` is not given.
         parents: Parsers with options that every command takes (`--data-dir`).
 
     Returns:
@@ -54,18 +55,20 @@ def add_evals_parser(
 _Command = Callable[[str, str, Handler], argparse.ArgumentParser]
 
 
-def _case_files(given: Sequence[Path] | None, folder: Path) -> list[Path]:
-    files = list(given or sorted(folder.glob("*.jsonl")))
+def _chosen_files(given: Sequence[Path] | None, folder: Path, services: EvalServices) -> list[Path]:
+    folders = (folder, services.user_cases_folder())
+    files = list(given or case_files(*folders))
     if not files:
-        raise CaseError(f"no case file in {folder}; name one with --cases FILE")
+        raise CaseError(f"no case file in {' or '.join(map(str, folders))}; name one with --cases FILE")
     return files
 
 
 def _add_run(command: _Command, factory: ServicesFactory, folder: Path) -> None:
     def handler(args: argparse.Namespace) -> int:
-        files = _case_files(args.cases, folder)
+        services = factory(args)
+        files = _chosen_files(args.cases, folder, services)
         options = commands.RunOptions(files, args.out, args.tier, args.repeat, args.workers, args.json)
-        return commands.run(factory(args), options)
+        return commands.run(services, options)
 
     parser = command("run", "Answer the cases and score the answers.", handler)
     _cases_option(parser, folder)
@@ -84,8 +87,9 @@ def _add_run(command: _Command, factory: ServicesFactory, folder: Path) -> None:
 
 def _add_score(command: _Command, factory: ServicesFactory, folder: Path) -> None:
     def handler(args: argparse.Namespace) -> int:
-        files = _case_files(args.cases, folder)
-        return commands.score(factory(args), args.answers, files, args.out, as_json=args.json)
+        services = factory(args)
+        files = _chosen_files(args.cases, folder, services)
+        return commands.score(services, args.answers, files, args.out, as_json=args.json)
 
     parser = command("score", "Score answers that were made elsewhere (`ask --batch`).", handler)
     parser.add_argument("answers", type=Path, metavar="ANSWERS.jsonl", help="one answer a line, with the case's id")
@@ -128,16 +132,16 @@ def _add_baseline(command: _Command) -> None:
 
 def _add_review(command: _Command, factory: ServicesFactory, folder: Path) -> None:
     def handler(args: argparse.Namespace) -> int:
-        known = sorted(folder.glob("*.jsonl"))
-        return commands.review(factory(args), args.into, known)
+        services = factory(args)
+        users = services.user_cases_folder()
+        return commands.review(services, args.into or users / REVIEWED_FILE, case_files(folder, users))
 
     parser = command("review", "Turn thumbs-downs from the chat into cases.", handler)
     parser.add_argument(
         "--into",
         type=Path,
-        default=CASES_FOLDER / "reviewed.jsonl",
         metavar="FILE",
-        help="case file to append to (default: %(default)s)",
+        help=f"case file to append to (default: cases/{REVIEWED_FILE} of the data folder, which `evals run` reads)",
     )
 
 
@@ -151,7 +155,7 @@ def _add_retrieval(command: _Command, factory: ServicesFactory) -> None:
     parser.add_argument("folder", type=Path, metavar="BEIR_DIR", help="corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv")
     parser.add_argument("--split", required=True, metavar="S", help="for instance dev")
     parser.add_argument("--run", type=Path, metavar="FILE.trec", help="write the TREC run")
-    parser.add_argument("-k", type=int, default=100, metavar="N", help="hits a query, at least 10 (default: 100)")
+    parser.add_argument("-k", type=int, default=100, metavar="N", help="hits per query, at least 10 (default: 100)")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
 
 
@@ -161,5 +165,6 @@ def _cases_option(parser: argparse.ArgumentParser, folder: Path) -> None:
         type=Path,
         action="append",
         metavar="FILE",
-        help=f"case file, can be given several times (default: all in {folder.parent.name}/{folder.name})",
+        help="case file, can be given several times (default: all in "
+        f"{folder.parent.name}/{folder.name} and in cases/ of the data folder)",
     )

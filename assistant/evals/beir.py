@@ -17,8 +17,8 @@ import ir_measures
 import numpy as np
 from ir_measures import AP, R, nDCG
 
+from assistant.characters import refuse_half_characters
 from assistant.errors import CaseError, WriteError
-from assistant.evals.characters import refuse_half_characters
 from assistant.evals.protocols import BeirDocument, Search
 from assistant.evals.running import progress
 from assistant.files import write_whole

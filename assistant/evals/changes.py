@@ -102,9 +102,8 @@ def _change(measure: Measure, base: Sequence[Scored], new: Sequence[Scored], sin
         sum(current[i] for i in ids) / count,
         bootstrap_mean(differences),
         p,
-        None,
-        better,
-        worse,
+        better=better,
+        worse=worse,
     )
 
 

@@ -1,7 +1,7 @@
-"""`assistant evals …`: plain functions, and the parser that calls them.
+"""`assistant evals …` as plain functions; `arguments.py` has the parser that calls them.
 
 Results go to standard output, everything else to standard error. Each function returns the exit code: 0, or 1 when a
-check failed; `AssistantError` is left to the caller. Ctrl-C gives 2, as in every command, and keeps what is done.
+check failed; `AssistantError` is left to the caller.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from assistant.evals.metrics import Scored, Scorer
 from assistant.evals.protocols import EvalServices, name_of
 from assistant.evals.report_html import render_html
 from assistant.evals.report_markdown import render_comparison, render_run
-from assistant.evals.review import ReviewDialogue
+from assistant.evals.review import ReviewDialogue, known_cases
 from assistant.evals.running import answer_cases, progress
 from assistant.evals.runs import (
     Key,
@@ -49,6 +49,7 @@ from assistant.evals.runs import (
     scored_record,
     write_lines,
 )
+from assistant.evals.wording import counted
 from assistant.files import write_whole
 
 INTERRUPTED = 2
@@ -78,9 +79,16 @@ class RunOptions:
 def run(services: EvalServices, options: RunOptions) -> int:
     """Answer cases, score the answers, write the reports.
 
+    Returns:
+        0; 1 where a case has no score or an answer breaches a quote budget; 2 where Ctrl-C stopped it, with what was
+        answered kept.
+
     Raises:
-        AssistantError: What no case could get past, an engine that cannot be opened among it, before anything is
-            written.
+        CaseError: An option is out of range, a case file is malformed, or the folder cannot hold this run.
+        IndexProblem: There is no index to answer from.
+        EngineError: The engine cannot be opened.
+        AssistantError: Anything else that no case could get past. What is wrong from the start is told before anything
+            is written.
     """
     if options.repeat < 1:
         raise CaseError(f"--repeat {options.repeat}: must be at least 1")
@@ -109,9 +117,22 @@ def score(
     *,
     as_json: bool = False,
 ) -> int:
-    """Score answers that were made elsewhere; with `out` they become a run folder that can be compared.
+    """Score answers that were made elsewhere, or those of another run folder again.
 
-    The answers of another run folder may be scored again in this way.
+    Args:
+        services: The product.
+        answers: One answer a line, with the id of its case; those of other cases are left out and named.
+        cases: Case files.
+        out: Run folder to keep answers, scores and reports in, so that they can be compared; None to print only.
+        as_json: Print the summary as JSON.
+
+    Returns:
+        0; 1 where a case has no score (for want of an answer, for instance) or an answer breaches a quote budget.
+
+    Raises:
+        CaseError: A file is malformed, no answer belongs to a case, or the folder holds another run.
+        IndexProblem: There is no index, without which citations cannot be checked.
+        WriteError: A file of the run folder cannot be written.
     """
     loaded = load_cases(cases, known_ids=services.catalog().known_ids())
     marker = answers.parent / "run.json"
@@ -119,7 +140,7 @@ def score(
     ids = {c.case_id for c in loaded}
     strange = sorted({i for i, _ in found} - ids)
     if strange:
-        _note(f"{len(strange)} answers belong to no case and are left out: {', '.join(strange[:5])}")
+        _note(f"left out, without a case: {counted(len(strange), 'answer')} ({', '.join(strange[:5])})")
     kept = {key: record for key, record in found.items() if key[0] in ids}
     if not kept:
         raise CaseError(f"{answers}: answers none of the cases; are these the cases that were asked?")
@@ -165,13 +186,13 @@ def _finish(services: EvalServices, found: Run, out: Path | None, *, as_json: bo
         _note(f"{one.case_id}: {one.unscored}")
     breaches = sum(bool(s.scores.get("budget_breaches")) for s in scored)
     if breaches:
-        _note(f"{breaches} answers quote more than a licence allows")
+        _note(f"more is quoted than a licence allows in {counted(breaches, 'answer')}")
     return 1 if unscored or breaches else 0
 
 
 def summary_text(run: Run) -> str:
     """The figures of a run for a terminal."""
-    lines = [f"{len(run.cases)} cases, {len(run.scored)} answers"]
+    lines = [f"{counted(len(run.cases), 'case')}, {counted(len(run.scored), 'answer')}"]
     for name, figure in summarise(run.scored).items():
         if figure.count:
             measure = BY_NAME[name]
@@ -181,7 +202,7 @@ def summary_text(run: Run) -> str:
                 f"{measure.label:<22} {shown(measure, figure.value):>9}   {between:<20} {figure.count:>5} cases"
             )
     unscored = sum(bool(s.unscored) for s in run.scored)
-    lines += [f"{unscored} could not be scored and are in no figure"] if unscored else []
+    lines += [f"{unscored} could not be scored (in no figure)"] if unscored else []
     return "\n".join(lines)
 
 
@@ -194,7 +215,7 @@ def compare(
     markdown: Path | None = None,
     services: EvalServices | None = None,
 ) -> int:
-    """Compare two runs (folders or baseline files); with `max_loss` the exit code is 1 when too much was lost.
+    """Compare two runs (folders or baseline files).
 
     Args:
         base: The run to compare with.
@@ -203,6 +224,13 @@ def compare(
         html: Where to write the HTML report.
         markdown: Where to write the Markdown report, which also goes to standard output.
         services: For labels and licence budgets in the HTML report; without them ids are shown and no quotes.
+
+    Returns:
+        0; 1 where `max_loss` is given and the gate fails.
+
+    Raises:
+        CaseError: `max_loss` is out of range, a run cannot be read or has no scores, or the two share no case.
+        WriteError: A report cannot be written.
     """
     if max_loss is not None and not 0 <= max_loss <= 100:
         raise CaseError(f"--max-loss {max_loss:g}: must be percentage points from 0 to 100")
@@ -224,22 +252,45 @@ def compare(
     return 1 if failures else 0
 
 
-def baseline(found: Path, out: Path) -> int:
-    """Keep a scored run as a baseline file."""
-    loaded = load_run(found)
+def baseline(run_folder: Path, out: Path) -> int:
+    """Keep a scored run as a baseline file.
+
+    Args:
+        run_folder: The run.
+        out: The file to write.
+
+    Returns:
+        0.
+
+    Raises:
+        CaseError: The run cannot be read or has no scores.
+        WriteError: The file cannot be written.
+    """
+    loaded = load_run(run_folder)
     if not loaded.scored:
-        raise CaseError(f"{found}: has no scores; finish it with `assistant evals run --out {found}`")
+        raise CaseError(f"{run_folder}: has no scores; finish it with `assistant evals run --out {run_folder}`")
     save_baseline(loaded, out)
     _note(f"baseline: {out}")
     return 0
 
 
 def review(services: EvalServices, into: Path, known: Sequence[Path] = ()) -> int:
-    """Turn thumbs-downs into cases on the terminal."""
-    # The known files come with absolute paths and `into` as it was typed: one file must not be read as two.
-    named = {p.resolve(): p for p in [*known, into]}
-    files = [p for p in named.values() if p.exists() and p.stat().st_size]
-    cases = load_cases(files) if files else []
+    """Turn thumbs-downs into cases on the terminal.
+
+    Args:
+        services: The product.
+        into: Case file to append to.
+        known: Case files whose questions need no second case; those of `into` are known anyway.
+
+    Returns:
+        0, also where the reviewer stopped halfway.
+
+    Raises:
+        CaseError: A case file is malformed.
+        IndexProblem: There is no index.
+        SettingsError: The data folder cannot be written.
+    """
+    cases = known_cases([*known, into])
     ReviewDialogue(services.feedback(), services.catalog(), into, cases).run()
     return 0
 
@@ -253,7 +304,24 @@ def retrieval(
     depth: int = 100,
     as_json: bool = False,
 ) -> int:
-    """Index a BEIR folder with the product's own retrieval, search its queries, score the run."""
+    """Index a BEIR folder with the product's own retrieval, search its queries, score the run.
+
+    Args:
+        services: The product.
+        folder: A folder in BEIR form.
+        split: Which qrels.
+        run_file: Where to write the TREC run.
+        depth: Hits a query, at least 10.
+        as_json: Print the scores as JSON.
+
+    Returns:
+        0.
+
+    Raises:
+        CaseError: A file of the folder is missing or malformed, or `depth` is too small.
+        WriteError: The run file cannot be written; told before the search where that can be seen.
+        AssistantError: The documents cannot be indexed.
+    """
     if run_file:
         check_target(run_file)
     qrels, queries = read_qrels(folder, split), read_queries(folder)

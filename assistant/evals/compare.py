@@ -25,13 +25,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.errors import CaseError
-from assistant.evals.aggregate import right_shares
+from assistant.evals.aggregate import group_means, right_shares
 from assistant.evals.answers import cited_ids, statements_of
 from assistant.evals.baselines import LEFT_OUT
 from assistant.evals.case import Case
 from assistant.evals.changes import ALPHA, Change, measure_changes
 from assistant.evals.runs import Run
 from assistant.evals.statistics import Interval, smallest_detectable_loss
+from assistant.evals.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Comparison:
         changed_settings: What differs in settings and hashes.
         different: Paired answers that differ in words, citations or decision; words that a baseline leaves out
             are not compared.
-        detectable: Smallest loss of a yes/no metric that these cases show 8 times of 10; None where they show none.
+        detectable: Smallest loss of a yes/no metric that these cases show with 80 % power; None where they show none.
     """
 
     base: Run
@@ -103,9 +104,9 @@ class Comparison:
         """One line: what is missing, what got worse, what got better, or that nothing clear did."""
         missing = []
         if self.lost:
-            missing.append(f"{_cases(len(self.lost))} can no longer be scored")
+            missing.append(f"{counted(len(self.lost), 'case')} can no longer be scored")
         if self.not_asked:
-            missing.append(f"{_cases(len(self.not_asked))} of the base run not asked")
+            missing.append(f"{counted(len(self.not_asked), 'case')} of the base run not asked")
         return "; ".join([*missing, self._outcome(" in the others" if missing else "")])
 
     @property
@@ -146,7 +147,7 @@ class Comparison:
                 )
         breaches = sum(bool(s.scores.get("budget_breaches")) for s in self.new.scored)
         if breaches:
-            found.append(f"{breaches} answer{'s' if breaches > 1 else ''} of the new run breach a licence budget")
+            found.append(f"a licence budget is breached by {counted(breaches, 'answer')} of the new run")
         if self.lost:
             found.append(f"scored in the base run and not in the new one: {_some(self.lost)}")
         return found
@@ -219,11 +220,7 @@ def _paired_cases(base: Run, new: Run) -> tuple[list[Case], list[str]]:
 
 
 def _some(ids: Sequence[str]) -> str:
-    return f"{_cases(len(ids))} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})"
-
-
-def _cases(count: int) -> str:
-    return f"{count} case{'s' if count != 1 else ''}"
+    return f"{counted(len(ids), 'case')} ({', '.join(ids[:5])}{' …' if len(ids) > 5 else ''})"
 
 
 def _missing(base: Run, new: Run) -> tuple[list[str], list[str]]:
@@ -277,11 +274,5 @@ def _groups(
     new: Mapping[str, float],
     key: Callable[[Case], str | None],
 ) -> tuple[GroupChange, ...]:
-    members: dict[str, list[str]] = {}
-    for case in cases:
-        if group := key(case):
-            members.setdefault(group, []).append(case.case_id)
-    return tuple(
-        GroupChange(g, len(ids), sum(base[i] for i in ids) / len(ids), sum(new[i] for i in ids) / len(ids))
-        for g, ids in sorted(members.items())
-    )
+    old, current = group_means(cases, base, key), group_means(cases, new, key)
+    return tuple(GroupChange(group, count, mean, current[group][0]) for group, (mean, count) in old.items())

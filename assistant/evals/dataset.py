@@ -13,9 +13,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from assistant.characters import refuse_half_characters
 from assistant.errors import CaseError
 from assistant.evals.case import Case, Tier
-from assistant.evals.characters import refuse_half_characters
 from assistant.evals.matching import fold, is_guidance, meets
 
 KEYS = (
@@ -37,6 +37,11 @@ FACETS = ("what", "why", "how")
 AUDIENCES = ("msme", "large", "both")
 TIERS = ("smoke", "full")
 _MAX_REPORTED = 8
+
+
+def case_files(*folders: Path) -> list[Path]:
+    """The case files (`*.jsonl`) of some folders, by name; a folder that is missing has none."""
+    return [path for folder in folders for path in sorted(folder.glob("*.jsonl"))]
 
 
 def load_cases(paths: Sequence[Path], *, known_ids: Iterable[str] | None = None) -> list[Case]:

@@ -47,7 +47,7 @@ def _retrieval() -> list[Measure]:
             "binary",
             "retrieval",
             "An expected clause is the first hit." if k == 1 else f"An expected clause is in the first {k} hits.",
-            k == 5,
+            gated=k == 5,
         )
         for k in (1, 5, 10)
     ]
@@ -113,7 +113,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "decision_right",
-        "Decision right",
+        "Decision accuracy",
         "binary",
         "decisions",
         "Declined exactly where it must.",
@@ -135,14 +135,14 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "facet_right",
-        "Facet right",
+        "Facet accuracy",
         "binary",
         "content",
         "The first citation has the facet that was asked for.",
     ),
     Measure(
         "audience_right",
-        "Audience right",
+        "Audience accuracy",
         "binary",
         "content",
         "The first citation speaks to the audience asked for.",
@@ -160,16 +160,16 @@ MEASURES: tuple[Measure, ...] = (
         "amount",
         "content",
         "Sources quoted beyond their licence.",
-        False,
-        False,
+        higher_is_better=False,
     ),
-    Measure("latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", False, False),
-    Measure("input_tokens", "Tokens in", "amount", "cost", "Tokens sent to a model.", False, False),
-    Measure("output_tokens", "Tokens out", "amount", "cost", "Tokens that a model wrote.", False, False),
-    Measure("cost", "Cost", "amount", "cost", "Cost of an answer, in the unit of the engine.", False, False),
+    Measure(
+        "latency_ms", "Latency, ms", "amount", "cost", "Time of an answer by its own timings.", higher_is_better=False
+    ),
+    Measure("input_tokens", "Tokens in", "amount", "cost", "Tokens sent to a model.", higher_is_better=False),
+    Measure("output_tokens", "Tokens out", "amount", "cost", "Tokens that a model wrote.", higher_is_better=False),
+    Measure("cost", "Cost", "amount", "cost", "Cost of an answer, in the unit of the engine.", higher_is_better=False),
 )
 BY_NAME = {measure.name: measure for measure in MEASURES}
-GATED = tuple(measure.name for measure in MEASURES if measure.gated)
 
 
 def shown(measure: Measure, value: float | None) -> str:

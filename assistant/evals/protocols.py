@@ -131,6 +131,9 @@ class EvalServices(Protocol):
     def runs_folder(self) -> Path:
         """Where runs are kept that were given no folder."""
 
+    def user_cases_folder(self) -> Path:
+        """Where the user's cases are kept: reviewed thumbs-downs go there, and a run without `--cases` asks them too."""
+
     def feedback(self) -> FeedbackQueue:
         """The thumbs-downs that wait for review."""
 

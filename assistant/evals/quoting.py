@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.evals.answers import licensed_sources
-from assistant.evals.wording import trim, words
+from assistant.sources.licence import WORD, count_words
 
 
 class QuoteAllowance:
@@ -27,13 +27,17 @@ class QuoteAllowance:
         if not sources:
             return text
         left = min(max(0, self._left.get(s, 0)) for s in sources)
-        size = len(words(text))
+        size = count_words(text)
         for source in sources:
             self._left[source] = self._left.get(source, 0) - min(size, left)
         if size <= left:
             return text
         self.trimmed += 1
         names = " and ".join(sources)
-        return (
-            f"{trim(text, left)} [trimmed: the licence of {names}]" if left else f"[left out: the licence of {names}]"
-        )
+        if not left:
+            return f"[left out: the licence of {names}]"
+        return f"{_first_words(text, left)} … [trimmed: the licence of {names}]"
+
+
+def _first_words(text: str, count: int) -> str:
+    return text[: list(WORD.finditer(text))[count - 1].end()]

@@ -21,6 +21,7 @@ from assistant.evals.plots import change_svg, heat_map_svg, histogram_bins, hist
 from assistant.evals.protocols import CitationCatalog
 from assistant.evals.quoting import QuoteAllowance
 from assistant.evals.runs import Run
+from assistant.evals.wording import counted
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("assistant.evals", "templates"),
@@ -125,7 +126,9 @@ class _Page:
         header = self._run.header
         times = f", each asked {header.repeat} times" if header.repeat > 1 else ""
         engine = header.settings.get("engine")
-        return f"{len(self._run.cases)} cases{times} · {header.created_at}" + (f" · {engine}" if engine else "")
+        return f"{counted(len(self._run.cases), 'case')}{times} · {header.created_at}" + (
+            f" · {engine}" if engine else ""
+        )
 
     def _case(self, case: Case) -> dict[str, Any]:
         record = self._run.answers.get((case.case_id, 0))
@@ -236,7 +239,7 @@ def power_line(comparison: Comparison) -> str:
         return f"{told}Power: {cases} cases are too few to show any loss of a yes/no metric reliably."
     return (
         f"{told}Power: over {cases} cases a loss of {100 * comparison.detectable:.1f} points in a yes/no metric that applies "
-        "to all of them would show 8 times of 10; smaller losses can hide."
+        "to all of them would show with 80 % power; smaller losses can hide."
     )
 
 
@@ -261,7 +264,9 @@ def _curve_words(area: float | None, unknown: int) -> str:
     said = (
         "no answer says how sure it is" if area is None else f"mean share of wrong answers along it {100 * area:.1f} %"
     )
-    return f"Area under the curve: {said}." + (f" {unknown} answers give no confidence." if unknown else "")
+    return f"Area under the curve: {said}." + (
+        f" Without a confidence: {counted(unknown, 'answer')}." if unknown else ""
+    )
 
 
 def _plain(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from assistant.evals.compare import Comparison, Flip
 from assistant.evals.measures import BY_NAME
 from assistant.evals.report_html import change_row, metric_row, power_line
 from assistant.evals.runs import Run
+from assistant.evals.wording import counted
 
 _FLIPS_SHOWN = 25
 _WRONG_SHOWN = 25
@@ -22,7 +23,11 @@ def render_run(run: Run) -> str:
     """A run: figures, what could not be scored, the first wrong answers."""
     figures = summarise(run.scored)
     shares = right_shares(run.scored)
-    lines = [f"# Evals: {_cell(run.name)}", "", f"{len(run.cases)} cases, {len(run.scored)} answers."]
+    lines = [
+        f"# Evals: {_cell(run.name)}",
+        "",
+        f"{counted(len(run.cases), 'case')}, {counted(len(run.scored), 'answer')}.",
+    ]
     unscored = [s for s in run.scored if s.unscored]
     if unscored:
         lines += [
@@ -39,7 +44,7 @@ def render_run(run: Run) -> str:
         why = {s.case_id: " ".join(s.why) for s in reversed(run.scored) if s.why}
         lines += [
             "",
-            f"<details><summary>{len(wrong)} wrong answers</summary>",
+            f"<details><summary>{counted(len(wrong), 'wrong answer')}</summary>",
             "",
             "| Case | Question | Why |",
             "|---|---|---|",

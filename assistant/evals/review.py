@@ -1,7 +1,7 @@
 """From a thumbs-down to a case: nothing enters a suite that a person has not decided on.
 
-`candidate` and `reviewed_case` are what the terminal dialogue and the page of the web app share; neither knows where
-feedback is kept.
+`known_cases`, `duplicate_of`, `reviewed_case` and `append_case` are what the terminal dialogue and the page of the web
+app share; none of them knows where feedback is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from assistant.evals.case import Case
 from assistant.evals.dataset import load_cases, parse_case
 from assistant.evals.matching import fold
 from assistant.evals.protocols import CitationCatalog, Feedback, FeedbackQueue
-from assistant.evals.wording import content_stems
+from assistant.evals.wording import content_stems, counted
+
+REVIEWED_FILE = "reviewed.jsonl"
+"""Name of the case file that terminal and page write to, in the folder of the user's cases."""
 
 _FOUND = 10
 _HELP = (
@@ -39,8 +42,19 @@ class ClauseEntry:
     principle: str
 
 
-def candidate(feedback: Feedback, known: Sequence[Case] = ()) -> str:
-    """Why a thumbs-down needs no case any more: the id of a case that asks the same; "" where there is none."""
+def known_cases(files: Iterable[Path]) -> list[Case]:
+    """The cases of those files that exist and hold anything; a file that is named in two ways is read once.
+
+    Raises:
+        CaseError: A file is malformed, or two of them use the same case id.
+    """
+    named = {path.resolve(): path for path in files}
+    held = [path for path in named.values() if path.exists() and path.stat().st_size]
+    return load_cases(held) if held else []
+
+
+def duplicate_of(feedback: Feedback, known: Sequence[Case]) -> str:
+    """Id of the case that asks the same as a thumbs-down, after the same earlier questions; "" where none does."""
     asked = _asked(feedback.question, feedback.history)
     return next((c.case_id for c in known if _asked(c.question, c.history) == asked), "")
 
@@ -55,13 +69,22 @@ def reviewed_case(
     *,
     expected: Sequence[str],
     must_cite: Sequence[str] = (),
-    case_type: str = "feedback",
+    known: Sequence[Case] = (),
 ) -> Case:
-    """The case that a reviewer decided on; no `expected` means that the assistant must decline.
+    """The case that a reviewer decided on.
+
+    Args:
+        feedback: The thumbs-down.
+        catalog: The citation ids that exist.
+        expected: Acceptable ids; none means that the assistant must decline.
+        must_cite: Those of them that have to be cited.
+        known: Cases that there are already.
 
     Raises:
-        CaseError: An id does not exist, or a must-cite id is not expected.
+        CaseError: A known case asks the same, an id does not exist, or a must-cite id is not expected.
     """
+    if same := duplicate_of(feedback, known):
+        raise CaseError(f"case {same} asks the same already; mend that one, or put this thumbs-down aside")
     written = {fold(i): i for i in catalog.known_ids()}
     for citation in (*expected, *must_cite):
         if fold(citation) not in written:
@@ -73,7 +96,7 @@ def reviewed_case(
     record = {
         "id": f"feedback-{feedback.feedback_id}",
         "question": feedback.question,
-        "type": case_type,
+        "type": "feedback",
         "expected": ids,
         "must_cite": must,
         "facet": None,
@@ -107,7 +130,10 @@ def append_case(path: Path, case: Case) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise CaseError(f"{path}: cannot be written ({error.strerror}); name another file with --into") from error
+        raise CaseError(
+            f"{path}: cannot be written ({error.strerror}); make its folder writable, "
+            "or name another file: `assistant evals review --into FILE`"
+        ) from error
 
 
 class ClauseFinder:
@@ -186,7 +212,7 @@ class ReviewDialogue:
                     break
             except (EOFError, KeyboardInterrupt):
                 break
-        self._tell(f"{self.saved} cases added to {self._into}, {self.dropped} put aside.")
+        self._tell(f"{counted(self.saved, 'case')} added to {self._into}, {self.dropped} put aside.")
 
     def _show(self, feedback: Feedback) -> None:
         for earlier in feedback.history:
@@ -198,7 +224,7 @@ class ReviewDialogue:
             self._tell("answer: declined")
         for statement in statements_of(feedback.answer):
             self._tell(f"answer: {statement.get('text', '')} [{', '.join(statement.get('citations', ()))}]")
-        if same := candidate(feedback, self._known):
+        if same := duplicate_of(feedback, self._known):
             self._tell(f"Case {same} asks the same already.")
 
     def _review(self, feedback: Feedback) -> bool:
@@ -250,7 +276,9 @@ class ReviewDialogue:
 
     def _save(self, feedback: Feedback, choice: _Choice) -> bool:
         try:
-            case = reviewed_case(feedback, self._catalog, expected=choice.expected, must_cite=choice.must_cite)
+            case = reviewed_case(
+                feedback, self._catalog, expected=choice.expected, must_cite=choice.must_cite, known=self._known
+            )
             append_case(self._into, case)
         except CaseError as error:
             self._tell(str(error))

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import CaseError
+from assistant.errors import CaseError, WriteError
 from assistant.evals.answers import AnswerRecord, finite, read_answer_record
 from assistant.evals.case import Case, cases_sha256
 from assistant.evals.measures import SCORING_VERSION
@@ -33,7 +33,16 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """What makes two runs the same run: a folder is only continued with an equal one (apart from the time)."""
+    """What makes two runs the same run: a folder is only continued with an equal one (apart from the time).
+
+    Attributes:
+        cases_sha256: Hash of the cases.
+        cases: How many cases the run was given.
+        repeat: Times that each is answered.
+        settings: What shapes an answer; "engine" names the engine.
+        hashes: Hashes of all that an answer is made with, by name.
+        created_at: ISO 8601 time.
+    """
 
     cases_sha256: str
     cases: int
@@ -185,9 +194,19 @@ class RunFolder:
         return read_answers(self.path / "answers.jsonl") if (self.path / "answers.jsonl").exists() else {}
 
     def append(self, record: AnswerRecord) -> None:
-        """Write one answer; it is in the file when this returns."""
-        with (self.path / "answers.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record.to_record(), ensure_ascii=False) + "\n")
+        """Write one answer; it is in the file when this returns.
+
+        Raises:
+            WriteError: It cannot be written.
+        """
+        path = self.path / "answers.jsonl"
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record.to_record(), ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise WriteError(
+                f"{path}: cannot be written ({error.strerror}); make room and give the same command with --out {self.path}"
+            ) from error
 
     def close(self) -> None:
         """Let others write."""

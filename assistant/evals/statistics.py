@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 SEED = 44001
 RESAMPLES = 10_000
 EXACT_SIGNS = 14
+_TAILS = [0.025, 0.975]
 _CHUNK = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An interval with its level ("0.95")."""
+    """A 95 % interval."""
 
     low: float
     high: float
-    level: float = 0.95
 
 
-def bootstrap_mean(values: Sequence[float], *, level: float = 0.95, resamples: int = RESAMPLES) -> Interval:
+def bootstrap_mean(values: Sequence[float], *, resamples: int = RESAMPLES) -> Interval:
     """Percentile bootstrap interval of a mean over cases (Efron and Tibshirani, 1993, chapter 13).
 
     Given the differences of two runs case by case it is the paired bootstrap (Koehn, EMNLP 2004; Berg-Kirkpatrick
@@ -41,49 +41,46 @@ def bootstrap_mean(values: Sequence[float], *, level: float = 0.95, resamples: i
         raise ValueError("a bootstrap needs at least one value")
     data = np.asarray(values, dtype=float)
     if np.all(data == data[0]):
-        return Interval(float(data[0]), float(data[0]), level)
+        return Interval(float(data[0]), float(data[0]))
     rng = np.random.default_rng(SEED)
     rows = max(1, _CHUNK // len(data))
     means: list[float] = []
     while len(means) < resamples:
         size = min(rows, resamples - len(means))
         means += data[rng.integers(0, len(data), size=(size, len(data)))].mean(axis=1).tolist()
-    tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(float(low), float(high), level)
+    low, high = np.quantile(means, _TAILS)
+    return Interval(float(low), float(high))
 
 
-def bootstrap_ratio(parts: Sequence[tuple[float, float]], *, level: float = 0.95) -> Interval | None:
+def bootstrap_ratio(parts: Sequence[tuple[float, float]]) -> Interval | None:
     """Percentile bootstrap interval of a ratio of sums: cases are resampled and both sums are taken anew.
 
     Args:
         parts: (numerator, denominator) of each case.
-        level: Level of the interval.
 
     Returns:
         The interval over the resamples in which the ratio exists, None where it exists in none.
     """
-    return _interval_of_ratios(np.asarray(parts, dtype=float).reshape(-1, 2), level)
+    return _interval_of_ratios(np.asarray(parts, dtype=float).reshape(-1, 2))
 
 
 def bootstrap_ratio_difference(
-    base: Sequence[tuple[float, float]], new: Sequence[tuple[float, float]], *, level: float = 0.95
+    base: Sequence[tuple[float, float]], new: Sequence[tuple[float, float]]
 ) -> Interval | None:
     """Paired bootstrap interval of the difference of two ratios of sums (Efron and Tibshirani, 1993, chapter 10).
 
     Args:
         base: (numerator, denominator) of each case in the base run.
         new: The same of the new run, in the same order.
-        level: Level of the interval.
 
     Returns:
         The interval of new - base over the resamples in which both ratios exist, None where they exist in none.
     """
     columns = (np.asarray(run, dtype=float).reshape(-1, 2) for run in (base, new))
-    return _interval_of_ratios(np.hstack(tuple(columns)), level)
+    return _interval_of_ratios(np.hstack(tuple(columns)))
 
 
-def _interval_of_ratios(data: NDArray[np.float64], level: float) -> Interval | None:
+def _interval_of_ratios(data: NDArray[np.float64]) -> Interval | None:
     """Columns are numerator and denominator of one run, or of two whose difference (second - first) is wanted."""
     if not len(data):
         return None
@@ -98,9 +95,8 @@ def _interval_of_ratios(data: NDArray[np.float64], level: float) -> Interval | N
         found += (ratios[:, -1] - (ratios[:, 0] if ratios.shape[1] > 1 else 0.0)).tolist()
     if not found:
         return None
-    tail = (1 - level) / 2
-    low, high = np.quantile(found, [tail, 1 - tail])
-    return Interval(float(low), float(high), level)
+    low, high = np.quantile(found, _TAILS)
+    return Interval(float(low), float(high))
 
 
 def mcnemar_exact(better: int, worse: int) -> float:

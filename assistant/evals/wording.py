@@ -1,4 +1,7 @@
-"""Words and stems: for key points, for searching clauses by words, and for counting quoted words."""
+"""Words and stems, for key points and for searching clauses (a hyphen parts two words here), and numbers with nouns.
+
+Quoted words are another matter: `assistant.sources.licence` says how a budget counts them.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,11 @@ def words(text: str) -> list[str]:
     return [w.lower().replace("’", "'") for w in _WORD.findall(text)]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 case", "2 cases"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def content_stems(text: str) -> set[str]:
     """Stems (Snowball English) of the words that carry meaning; all stems where only stop words stand."""
     found = words(text)
@@ -40,11 +48,3 @@ def overlap(part: str, whole: str) -> float:
     """Share of the content stems of `part` that stand in `whole`, from 0 to 1; 0 where `part` has no word."""
     wanted = content_stems(part)
     return len(wanted & content_stems(whole)) / len(wanted) if wanted else 0.0
-
-
-def trim(text: str, limit: int) -> str:
-    """The first `limit` words of a text, with an ellipsis where words were left out."""
-    matches = list(_WORD.finditer(text))
-    if len(matches) <= limit:
-        return text
-    return text[: matches[limit - 1].end()].rstrip() + " …" if limit > 0 else "…"

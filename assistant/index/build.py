@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import TypeAdapter
 
+from assistant import __version__
 from assistant.clauses.builder import SourceText, read_source
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.taxonomy import Taxonomy, read_taxonomy
 from assistant.encoders import Encoder, Vectors
-from assistant.errors import CorpusError
-from assistant.index.generation import FORM, Generations, Stamp, content_hash, write_stamp
-from assistant.index.passage import Passage, make_passages
+from assistant.errors import CorpusError, IndexProblem
+from assistant.index.contents import ASKED, NOT_COVERED, PASSAGES, TEXTS
+from assistant.index.generation import FORM, Generations, Stamp, content_hash, read_stamp, write_stamp
+from assistant.index.passage import PASSAGE_FORM, Passage, make_passages
 from assistant.index.question_model import train_question_model
 from assistant.index.questions import AskedAs, NotCovered, read_asked_as, read_not_covered
+from assistant.index.reader import OpenIndex
 from assistant.index.vector_store import VectorStore
 from assistant.settings import Settings
 from assistant.sources.reading import read_document
@@ -28,10 +29,6 @@ from assistant.sources.registry import Collected, Registrations, collect_sources
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how far it is, and of how many."""
 
-TEXTS = TypeAdapter(list[SourceText])
-PASSAGES = TypeAdapter(list[Passage])
-ASKED = TypeAdapter(list[AskedAs])
-NOT_COVERED = TypeAdapter(list[NotCovered])
 _ENCODE_BATCH = 256
 
 
@@ -81,25 +78,39 @@ def build_index(
         SourceError: A source cannot be taken in; nothing was changed.
         CorpusError: Questions point at clauses that do not exist.
         IndexBusy: Another process is building.
+        IndexProblem: The data folder cannot be written, for want of room for instance.
     """
     generations = Generations(settings.data_dir)
     with generations.building() as folder:
         material = _gather(settings, registrations, progress)
-        stamp_parts = _content(settings, material, encoder, question_encoder)
+        stamp_parts = _content(material, encoder, question_encoder)
         name = f"g{FORM}-{content_hash(stamp_parts)[:16]}"
-        current = generations.current()
-        if (generations.folder(name) / "stamp.json").is_file():
+        current = generations.readable()
+        ready = _whole(generations.folder(name))
+        if ready is not None:
             changed = current is None or current.name != name
             if changed:
                 generations.serve(name)
             registrations.save()
-            passages = json.loads((generations.folder(name) / "stamp.json").read_text())["passages"]
-            return BuildReport(name, changed, 0, passages, len(material.texts), material.notices)
+            return BuildReport(name, changed, 0, ready.passages, len(material.texts), material.notices)
         report = _build(folder, material, stamp_parts, encoder, question_encoder, current, progress)
-        os.replace(folder, generations.folder(report.generation))
+        generations.take(folder, report.generation)
         generations.serve(report.generation)
         registrations.save()
         return report
+
+
+def _whole(folder: Path) -> Stamp | None:
+    """The stamp of a generation that can be read from end to end; None where there is none or something is amiss."""
+    try:
+        index = OpenIndex(folder, read_stamp(folder))
+        try:
+            index.check()
+        finally:
+            index.close()
+        return index.stamp
+    except IndexProblem:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +155,26 @@ def _gather(settings: Settings, registrations: Registrations, progress: Progress
     return _Material(collected, texts, taxonomy, asked, topics, tuple(notices))
 
 
-def _content(settings: Settings, material: _Material, encoder: Encoder, question_encoder: Encoder) -> list[str]:
-    """Everything that shapes a generation, as strings to hash."""
-    parts = [str(FORM), encoder.name, question_encoder.name, material.taxonomy.model_dump_json()]
-    for text in material.texts:
-        source = text.source
-        described = asdict(source) | {"licence": source.licence.model_dump_json(), "files": "", "folder": ""}
-        parts += [json.dumps(described, sort_keys=True, default=str), *text.sha256]
-        parts += [c.citation_id for c in text.clauses]
-    parts += [f"{q.citation_id}\t{q.question}" for q in material.asked]
-    parts += [t.model_dump_json() for t in material.not_covered]
-    parts += [o.model_dump_json() for o in material.collected.organisations]
-    return parts
+def _content(material: _Material, encoder: Encoder, question_encoder: Encoder) -> list[str | bytes]:
+    """Everything that shapes a generation, as strings to hash.
+
+    The clauses themselves and not the files that they were read from: a mended parser reads another text in a file
+    that has not changed. What is made of clauses and questions may differ from version to version of the product.
+    """
+    return [
+        *(__version__, str(FORM), str(PASSAGE_FORM), encoder.name, question_encoder.name),
+        material.taxonomy.model_dump_json(),
+        TEXTS.dump_json(material.texts),
+        ASKED.dump_json(material.asked),
+        NOT_COVERED.dump_json(material.not_covered),
+        *(o.model_dump_json() for o in material.collected.organisations),
+    ]
 
 
 def _build(
     folder: Path,
     material: _Material,
-    stamp_parts: Sequence[str],
+    stamp_parts: Sequence[str | bytes],
     encoder: Encoder,
     question_encoder: Encoder,
     current: Path | None,
@@ -213,7 +226,7 @@ def _write(
     (folder / "organisations.json").write_text(json.dumps(organisations), encoding="utf-8")
     _Cache.save(folder, "passages", encoder.name, [p.text for p in passages], vectors)
     _Cache.save(folder, "questions", question_encoder.name, questions, question_vectors)
-    store = VectorStore.open(folder / "chroma")
+    store = VectorStore.make(folder / "chroma")
     for name, plan in (("guidance", False), ("plans", True)):
         rows = [i for i, p in enumerate(passages) if p.plan is plan]
         store.create(name, [passages[i].passage_id for i in rows], vectors[rows])
@@ -235,8 +248,9 @@ class _Cache:
                 names = json.loads((generation / f"{what}-texts.json").read_text(encoding="utf-8"))
                 if names["encoder"] == encoder:
                     vectors = np.load(generation / f"{what}-vectors.npy")
-                    return cls({sha: i for i, sha in enumerate(names["sha256"])}, vectors)
-        except (OSError, ValueError, KeyError):
+                    if len(vectors) == len(names["sha256"]):
+                        return cls({sha: i for i, sha in enumerate(names["sha256"])}, vectors)
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             pass  # an unreadable cache costs time, nothing else
         return cls({}, np.zeros((0, 0), dtype=np.float32))
 

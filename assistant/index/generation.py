@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ FORM = 1
 """Version of the files in a generation; raised whenever readers of the old form could not read them."""
 
 _POINTER = "current"
+_DROPPED = "dropped-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ class Generations:
         self._root = data_dir / "index"
 
     def current(self) -> Path | None:
-        """Folder of the generation that serves, None before the first build."""
+        """Folder of the generation that serves, None before the first build.
+
+        Raises:
+            IndexProblem: The pointer to it cannot be read.
+        """
         try:
             name = (self._root / _POINTER).read_text(encoding="ascii").strip()
         except (FileNotFoundError, NotADirectoryError):
@@ -67,19 +73,46 @@ class Generations:
         folder = self._root / name
         return folder if (folder / "stamp.json").is_file() else None
 
+    def readable(self) -> Path | None:
+        """As `current`, and None where the pointer is damaged: whoever builds mends it."""
+        with suppress(IndexProblem):
+            return self.current()
+        return None
+
     def folder(self, name: str) -> Path:
         """Where a generation of this name stands or would stand."""
         return self._root / name
 
     def serve(self, name: str) -> None:
-        """Point at a complete generation, in one step, and drop those before the last one."""
-        before = self.current()
+        """Point at a complete generation, in one step, and drop those before the last one.
+
+        Raises:
+            WriteError: The pointer cannot be written; the generation before serves on.
+        """
+        before = self.readable()
         write_whole(self._root / _POINTER, name)
         # Readers of the generation before may still be at work: it stays until the next build.
         keep = {name, before.name if before else name}
         for folder in self._root.glob("g*-*"):
             if folder.name not in keep:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._drop(folder)
+        for left in self._root.glob(f"{_DROPPED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def take(self, folder: Path, name: str) -> None:
+        """Make a folder that was built the generation of this name; a damaged one gives way to it."""
+        self._drop(self.folder(name))
+        os.replace(folder, self.folder(name))
+
+    def _drop(self, folder: Path) -> None:
+        """Delete a generation; renamed before, so that half of one never bears its name."""
+        if folder.exists():
+            gone = folder.with_name(f"{_DROPPED}{folder.name}")
+            shutil.rmtree(gone, ignore_errors=True)
+            # On Windows a folder in which a reader has a file open keeps its name.
+            with suppress(OSError):
+                folder.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
     @contextmanager
     def building(self) -> Iterator[Path]:
@@ -95,6 +128,13 @@ class Generations:
             try:
                 folder.mkdir(parents=True)
                 yield folder
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise IndexProblem(
+                    f"{self._root} cannot be written ({error.strerror or error}); "
+                    "make room, or choose another folder with --data-dir"
+                ) from error
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -133,14 +173,14 @@ def read_stamp(folder: Path) -> Stamp:
     """The stamp of a generation.
 
     Raises:
-        IndexMismatch: It was written by another version.
+        IndexMismatch: It was written by another version, or is no stamp at all.
     """
     try:
         values = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
         if values.get("form") != FORM:
             raise IndexMismatch("the index was built by another version of the product; run `assistant index`")
         return Stamp(**values)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise IndexMismatch("the index was built by another version of the product; run `assistant index`") from error
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import bm25s
@@ -26,15 +26,20 @@ STOPWORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    return Stemmer.Stemmer("english")
+class _Own(threading.local):
+    """A stemmer for each thread: it keeps the word it is at work on, and is not made for two at once."""
+
+    def __init__(self) -> None:
+        self.stemmer: Any = Stemmer.Stemmer("english")
+
+
+_OWN = _Own()
 
 
 def stems(text: str) -> list[str]:
     """Stemmed words of a text without function words, in order; spelling with -isation and -our is folded."""
     words = [_fold_spelling(w) for w in _WORD.findall(text.lower()) if w not in STOPWORDS]
-    return list(_stemmer().stemWords(words))
+    return list(_OWN.stemmer.stemWords(words))
 
 
 def _fold_spelling(word: str) -> str:

@@ -8,9 +8,13 @@ from typing import Literal
 
 from assistant.clauses.clause import Clause, Part
 from assistant.clauses.sentences import split_sentences
+from assistant.sources.manifest import Rendition
 
 PassageKind = Literal["clause", "sentence", "item", "row"]
 CountTokens = Callable[[str], int]
+
+PASSAGE_FORM = 1
+"""Version of how passages are made; raised whenever equal clauses give other passages, so that indexes are rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Passage:
 
     passage_id: str
     citation_id: str
-    rendition: str
+    rendition: Rendition
     kind: PassageKind
     text: str
     start: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.errors import CorpusError
+from assistant.errors import CorpusError, ManifestError
+from assistant.files import read_lines
+from assistant.sources.manifest import read_toml
 
 GapReason = Literal["not_covered", "text_not_held", "off_topic"]
 VOICES = ("near", "everyday", "situation", "short")
@@ -52,7 +53,8 @@ def read_asked_as(folders: Iterable[Path]) -> list[AskedAs]:
     """Every asked-as question below the folders, in a fixed order, equal ones once.
 
     Raises:
-        CorpusError: A line is no JSON object with id and question; the message names file and line.
+        CorpusError: A file cannot be read, or a line is no JSON object with id and question; the message names file
+            and line.
     """
     seen: set[tuple[str, str]] = set()
     questions: list[AskedAs] = []
@@ -74,16 +76,15 @@ def read_asked_as(folders: Iterable[Path]) -> list[AskedAs]:
 def _lines(folders: Iterable[Path]) -> Iterator[tuple[Path, int, str]]:
     for folder in folders:
         for path in sorted((folder / "questions" / "asked-as").rglob("*.jsonl")):
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                if line.strip():
-                    yield path, number, line
+            yield from ((path, number, line) for number, line in read_lines(path, CorpusError))
 
 
 def read_not_covered(folders: Iterable[Path]) -> list[NotCovered]:
     """The not-covered register of the folders, in order.
 
     Raises:
-        CorpusError: A topic is incomplete, or two have one key; the message names file and topic.
+        CorpusError: A file cannot be read, a topic is incomplete, or two have one key; the message names file and
+            topic.
     """
     topics: dict[str, NotCovered] = {}
     for folder in folders:
@@ -91,9 +92,9 @@ def read_not_covered(folders: Iterable[Path]) -> list[NotCovered]:
         if not path.is_file():
             continue
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8")).get("topic", [])
-        except tomllib.TOMLDecodeError as error:
-            raise CorpusError(f"{path}: not valid TOML: {error}") from error
+            tables = read_toml(path).get("topic", [])
+        except ManifestError as error:
+            raise CorpusError(str(error)) from error
         for number, table in enumerate(tables, 1):
             try:
                 topic = NotCovered.model_validate(table)

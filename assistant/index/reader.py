@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from assistant.clauses.catalog import Catalog
 from assistant.clauses.taxonomy import Taxonomy
 from assistant.encoders import Encoder, Vectors
 from assistant.errors import IndexMismatch, IndexProblem
-from assistant.index.build import ASKED, NOT_COVERED, PASSAGES, TEXTS
+from assistant.index.contents import ASKED, NOT_COVERED, PASSAGES, TEXTS
 from assistant.index.generation import Generations, Stamp, read_stamp, require_current
 from assistant.index.lexical import LexicalIndex
 from assistant.index.passage import Passage, heading_path
@@ -41,6 +42,9 @@ class OpenIndex:
     Args:
         folder: The generation's folder.
         stamp: Its stamp.
+
+    Raises:
+        IndexProblem: One of its files is missing or damaged.
     """
 
     def __init__(self, folder: Path, stamp: Stamp) -> None:
@@ -59,10 +63,8 @@ class OpenIndex:
             self.passage_vectors: Vectors = np.load(folder / "passages-vectors.npy", mmap_mode="r")
             self.question_vectors: Vectors = np.load(folder / "questions-vectors.npy")
             self.question_model = QuestionModel.load(folder / "question_model.npz")
-        except (OSError, ValueError, KeyError) as error:
-            raise IndexProblem(
-                f"the index in {folder.parent} is damaged; delete that folder and run `assistant index`"
-            ) from error
+        except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
+            raise self._damaged() from error
         self._row = {p.passage_id: i for i, p in enumerate(self.passages)}
 
     @cached_property
@@ -91,9 +93,16 @@ class OpenIndex:
             collection: "guidance" or "plans".
             vector: A unit vector of the passages' encoder.
             count: How many candidates.
+
+        Raises:
+            IndexProblem: The vectors cannot be read; once the index is mended, the next call reads them.
         """
         with self._lock:
-            ids = self._store.nearest(collection, vector, count)
+            try:
+                ids = self._store.nearest(collection, vector, count)
+            except IndexProblem:
+                self._let_go()
+                raise
         rows = [self._row[i] for i in ids]
         scores = self.passage_vectors[rows] @ vector if rows else np.zeros(0)
         hits = [DenseHit(self.passages[r], float(s)) for r, s in zip(rows, scores, strict=True)]
@@ -156,10 +165,37 @@ class OpenIndex:
             found.append(max(inside, default=0.0))
         return found
 
+    def check(self) -> None:
+        """See that everything is there that a search needs.
+
+        Raises:
+            IndexProblem: Something is missing, damaged or does not belong to the rest.
+        """
+        lengths = (len(self.passages), len(self.passage_vectors), len(self.question_texts), len(self.question_vectors))
+        if lengths != (self.stamp.passages, self.stamp.passages, self.stamp.questions, self.stamp.questions):
+            raise self._damaged()
+        for collection, plan in (("guidance", False), ("plans", True)):
+            rows = [i for i, p in enumerate(self.passages) if p.plan is plan]
+            if self._store.count(collection) != len(rows):
+                raise self._damaged()
+            try:
+                for row in rows[:1]:
+                    self.dense(collection, self.passage_vectors[row], 1)
+            except KeyError as error:
+                raise self._damaged() from error
+
+    def _damaged(self) -> IndexProblem:
+        return IndexProblem(f"the index in {self._folder} is damaged; run `assistant index`")
+
     def close(self) -> None:
         """Let go of Chroma's folder."""
-        if "_store" in self.__dict__:
-            self._store.close()
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        store = self.__dict__.pop("_store", None)
+        if store is not None:
+            store.close()
 
 
 class IndexReader:
@@ -184,6 +220,7 @@ class IndexReader:
         Raises:
             IndexMissing: Nothing is indexed yet.
             IndexMismatch: It was built with another encoder or form; the message names the command that mends it.
+            IndexProblem: It is damaged, or the pointer to it cannot be read.
         """
         folder = require_current(self._generations)
         with self._lock:

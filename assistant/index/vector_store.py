@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from assistant.settings import set_offline
 # Chroma refuses more than 5,461 records in one call.
 _BATCH = 4000
 # So wide a search meets every vector of the guidance: what a narrower one meets in the end differs from run to run.
+_DATABASE = "chroma.sqlite3"
 _CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 4000, "max_neighbors": 32}}
 
 
@@ -27,7 +27,18 @@ class VectorStore:
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore:
-        """Open the store in a folder, making it where there is none.
+        """Open the store that was made in a folder.
+
+        Raises:
+            IndexProblem: There is none, or Chroma cannot open it.
+        """
+        if not (folder / _DATABASE).is_file():
+            raise IndexProblem(f"the vectors in {folder} are gone; run `assistant index`")
+        return cls.make(folder)
+
+    @classmethod
+    def make(cls, folder: Path) -> VectorStore:
+        """Make a store in a folder, or open the one that is there.
 
         Raises:
             IndexProblem: Chroma cannot open the folder.
@@ -38,18 +49,19 @@ class VectorStore:
 
         with _translated(f"the vectors in {folder} cannot be opened; run `assistant index`"):
             settings = ChromaSettings(anonymized_telemetry=False, allow_reset=False)
-            return cls(chromadb.PersistentClient(path=str(folder), settings=settings))
+            try:
+                return cls(chromadb.PersistentClient(path=str(folder), settings=settings))
+            except Exception:
+                _forget(str(folder))
+                raise
 
-    def create(
-        self, name: str, ids: Sequence[str], vectors: Vectors, *, on_batch: Callable[[int], None] | None = None
-    ) -> None:
+    def create(self, name: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Make a collection and fill it.
 
         Args:
             name: "guidance" or "plans".
             ids: One id a vector.
             vectors: Unit vectors, shape (len(ids), dimensions).
-            on_batch: Told how many records each batch added.
 
         Raises:
             IndexProblem: Chroma refuses; for instance the disk is full.
@@ -59,8 +71,15 @@ class VectorStore:
             for start in range(0, len(ids), _BATCH):
                 batch = list(ids[start : start + _BATCH])
                 collection.add(ids=batch, embeddings=vectors[start : start + len(batch)])
-                if on_batch:
-                    on_batch(len(batch))
+
+    def count(self, name: str) -> int:
+        """How many vectors a collection holds.
+
+        Raises:
+            IndexProblem: The collection cannot be read.
+        """
+        with _translated("the vectors cannot be read; run `assistant index`"):
+            return int(self._collection(name).count())
 
     def nearest(self, name: str, vector: Vectors, count: int) -> list[str]:
         """Ids of about the nearest vectors; approximate, so callers rescore them exactly.
@@ -74,14 +93,17 @@ class VectorStore:
             IndexProblem: The collection cannot be read.
         """
         with _translated("the vectors cannot be read; run `assistant index`"):
-            collection = self._collections.get(name)
-            if collection is None:
-                collection = self._collections[name] = self._client.get_collection(name, embedding_function=None)
+            collection = self._collection(name)
             size = collection.count()
             if size == 0:
                 return []
             found = collection.query(query_embeddings=[vector.tolist()], n_results=min(count, size), include=[])
             return list(found["ids"][0])
+
+    def _collection(self, name: str) -> Any:
+        if name not in self._collections:
+            self._collections[name] = self._client.get_collection(name, embedding_function=None)
+        return self._collections[name]
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -91,9 +113,12 @@ class VectorStore:
             close()
 
 
-def remove_store(folder: Path) -> None:
-    """Delete a store's folder; one that is already gone is no error."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _forget(folder: str) -> None:
+    """Chroma keeps what it could not start, and would give it to whoever opens the mended folder."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    if folder not in SharedSystemClient._identifier_to_refcount:
+        SharedSystemClient._identifier_to_system.pop(folder, None)
 
 
 @contextmanager

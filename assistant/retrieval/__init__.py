@@ -1,1 +1,1 @@
-"""Question -> understood question -> Hits; also as a LangChain retriever."""
+"""Question -> understood question -> Hits (`assistant/langchain.py` makes a LangChain retriever of it)."""

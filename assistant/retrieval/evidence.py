@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,17 +11,25 @@ from numpy.typing import NDArray
 
 from assistant.encoders import Encoder, Vectors
 from assistant.index.reader import OpenIndex
+from assistant.retrieval.follow_up import own_words
+from assistant.retrieval.needs import told_and_asked
 
 Scores = NDArray[np.float64]
 
 NEAREST_QUESTIONS = 3
+
+# Of a text that is too long for the encoder: what the sentences that ask count beside what leads into them, and the
+# words that they need to be searched for alone ("What should we do?" says nothing without what was told).
+_ASKING = 0.6
+_ASKS_ENOUGH = 2
+_REQUEST = re.compile(r"(?:please )?(?:tell|explain|describe|show|give|list|advise|help|summari[sz]e)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each kind of evidence counts, after scaling to unit variance over the clauses.
 
-    Learned by cross-validation on the corpus' own questions; see docs/retrieval.md.
+    Chosen by comparing figures on the dev and own cases, which are no unseen test of them (docs/retrieval.md).
     """
 
     model: float = 0.50
@@ -136,7 +145,7 @@ class EvidenceFinder:
         return np.asarray([self._columns.get(c, -1) for c in self._index.clause_ids], dtype=np.int64)
 
     def find(self, search: str) -> Evidence:
-        """Evidence for one search text."""
+        """Evidence for one search text; the encoder reads no further than its window (see `windows`)."""
         asked = self._question_encoder.encode([search])[0]
         base = asked if self._question_encoder is self._encoder else self._encoder.encode([search])[0]
         similar = self._index.question_vectors @ asked
@@ -152,6 +161,33 @@ class EvidenceFinder:
             topic_logits=topic_logits,
             base=base,
         )
+
+    def windows(self, search: str) -> list[tuple[str, float]]:
+        """What is searched for in place of a text, with weights that sum to 1: the text itself where it is short.
+
+        Of one that takes more than half of the encoder's window, what asks in it counts for more than half, and the
+        same led in by as much as fits of what is told before it for the rest: the encoder would read the beginning
+        alone, most people ask last, and a long story drowns the question long before it is cut.
+        """
+        encoder = self._question_encoder
+        if self._fits(search, encoder.max_tokens // 2):
+            return [(search, 1.0)]
+        told, asked = told_and_asked(search)
+        asked = asked or [s for s in told if _REQUEST.match(s)]
+        told = [s for s in told if s not in asked]
+        kept = asked or told[-1:]
+        asking = _last_words(" ".join(kept), encoder)
+        for sentence in reversed(told if asked else told[:-1]):
+            if not self._fits(" ".join([sentence, *kept]), encoder.max_tokens):
+                break
+            kept = [sentence, *kept]
+        led_in = _last_words(" ".join(kept), encoder)
+        if asking == led_in or len(own_words(asking)) < _ASKS_ENOUGH:
+            return [(led_in, 1.0)]
+        return [(asking, _ASKING), (led_in, 1 - _ASKING)]
+
+    def _fits(self, text: str, max_tokens: int) -> bool:
+        return len(text) + 2 <= max_tokens or self._question_encoder.count_tokens(text) <= max_tokens
 
     def _logits(self, asked: Vectors) -> tuple[Scores, Scores]:
         question_model = self._index.question_model
@@ -190,6 +226,16 @@ class EvidenceFinder:
             if at >= 0:
                 scores[at] = max(scores[at], float(score))
         return scores
+
+
+def _last_words(text: str, encoder: Encoder) -> str:
+    """The end of a text that the encoder can read whole: where one sentence runs on, the question comes last."""
+    while encoder.count_tokens(text) > encoder.max_tokens:
+        words = text.split()
+        if len(words) < 2:
+            break
+        text = " ".join(words[max(1, len(words) // 10) :])
+    return text
 
 
 def _nearest(similar: Vectors, columns: list[tuple[int, NDArray[np.int64]]], size: int) -> Scores:

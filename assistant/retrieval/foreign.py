@@ -21,7 +21,7 @@ from assistant.files import write_whole
 from assistant.index.lexical import LexicalIndex
 
 WORDS_WEIGHT = 0.6
-"""Share of BM25 beside the vectors, both scaled to 0..1 by query; cross-validated (docs/retrieval.md)."""
+"""Share of BM25 beside the vectors, both scaled to 0..1 by query; set beforehand, not tuned (docs/retrieval.md)."""
 
 _BATCH = 512
 Told = Callable[[str, int, int], None]

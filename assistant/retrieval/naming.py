@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.taxonomy import Taxonomy
+from assistant.retrieval.locators import Reference, Standard, references_in, standards_in, without_places_in_papers
 
-_STANDARD = re.compile(r"\b(?:iso[ /-]*(?:tr)?[ -]*)?(4400[0-9]|bs ?11000)(?::\d{4})?\b", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"(?<![\w.,£$€:])(?P<number>\d{1,2}(?:\.\d{1,2}){1,4})(?=[a-g]\b|[^\w%]|$)(?!\.\d)"
-    r"(?:[ ,]*\(?(?:item |point |letter |bullet |list item )?\(?(?P<letter>[a-g])\)|[ ]?(?:item|point|letter|bullet)[ ]+(?P<bare>[a-g])\b|(?P<glued>[a-g]| [b-g])\b)?"
-    r"(?:[ ,]*\(?(?P<digit>[1-9])\))?",
-    re.IGNORECASE,
-)
-_LETTER_OF = re.compile(
-    r"\b(?:item|point|letter|bullet|list item|sub-?item|recommendation) (?P<letter>[a-g])\)?(?: (?P<digit>[1-9])\)?)? (?:of|in|under|from|at) (?:clause |section |iso ?4400[34],? )*(?P<number>\d{1,2}(?:\.\d{1,2})+)",
-    re.IGNORECASE,
-)
-_CLAUSE_WORD = re.compile(
-    r"\b(?:clause|section|chapter|paragraph|subclause|§)s? (?P<number>\d{1,2})(?![\d.]|\w)", re.IGNORECASE
-)
-_ANNEX = re.compile(
-    r"\b(?:annex|appendix)[ -]?(?P<letter>[a-z])\b|\btable[ -]?(?P<table>[a-z])\.?(?P<n>\d)\b", re.IGNORECASE
-)
-_FRONT = re.compile(r"\b(?:the )?(foreword|introduction|bibliography)\b", re.IGNORECASE)
-_ISO_44001_CLAUSE = re.compile(
-    r"\b(?:44001|bs ?11000)\b.{0,40}?\b(8\.[2-9])\b|\b(8\.[2-9])\b.{0,40}?\b(?:44001|bs ?11000)\b", re.IGNORECASE
-)
-_SOURCES = {"44003": "iso-44003", "44004": "iso-44004", "44001": "iso-44001-guide", "bs11000": "iso-44001-guide"}
-_AUDIENCE_SOURCE = {"msme": "iso-44003", "large": "iso-44004"}
+SIDE_SOURCE = {"msme": "iso-44003", "large": "iso-44004"}
+"""The standard that speaks to each side."""
+
+LIFE_CYCLE = "iso-44001-guide"
+_SOURCES = {"44003": "iso-44003", "44004": "iso-44004", "44001": LIFE_CYCLE, "11000": LIFE_CYCLE}
+_AT_HOME = ("44003", "44004")
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A clause of a standard whose text is not held.
+
+    Attributes:
+        words: The clause as named: "5.2", "Annex A".
+        standard: "ISO 9001".
+        nearest: What is held instead: the life cycle for ISO 44001, None for any other standard.
+    """
+
+    words: str
+    standard: str
+    nearest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Named:
     Attributes:
         clauses: Citation ids of clauses named by number, title of an annex, or stage number; in order.
         unknown: Clause numbers named that do not exist in any source meant.
+        absent: Clauses named of standards whose text is not held.
+        editions: Another edition than the one held that is named, with the one held ("ISO 44003:2015", "ISO 44003:2021").
         sources: Source ids named ("44004" gives "iso-44004").
         within: Id of an annex whose rows the question is about, where it asks for something in it.
         foreign: Other standards named ("9001", "44002"), which are not held.
@@ -53,6 +54,8 @@ class Named:
 
     clauses: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    editions: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
     within: str | None = None
     foreign: tuple[str, ...] = ()
@@ -71,25 +74,20 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
         audience: Side that a filter or the organisation's profile gives; decides between equal numbers.
     """
     taxonomy = catalog.taxonomy
-    sources = tuple(dict.fromkeys(_SOURCES[s] for s in _standards(question) if s in _SOURCES))
+    standards = standards_in(question)
     spoken = audience_of(question, taxonomy)
-    side = spoken or audience
-    clauses, unknown = _clauses(question, catalog, sources, side)
-    clauses, within = _annex_rows(question, clauses, catalog)
-    stage = stage_of(question, taxonomy)
-    by_clause = _ISO_44001_CLAUSE.search(question)
-    if by_clause:
-        number = by_clause[1] or by_clause[2]
-        stage = next((s.key for s in taxonomy.stage if s.iso_44001_clause == number), stage)
-        unknown = tuple(u for u in unknown if u != number)
+    places = _places(question, catalog, spoken or audience)
+    clauses, within = _annex_rows(question, places.clauses, catalog)
     return Named(
         clauses=clauses,
-        unknown=unknown,
-        sources=sources,
+        unknown=places.unknown,
+        absent=places.absent,
+        editions=_other_editions(standards, catalog),
+        sources=tuple(dict.fromkeys(_SOURCES[s.number] for s in standards if _is_held(s))),
         within=within,
         foreign=foreign_standards(question),
         principles=principles_in(question, taxonomy),
-        stage=stage,
+        stage=places.stage or stage_of(question, taxonomy),
         facet=facet_of(question),
         audience=spoken,
     )
@@ -97,70 +95,88 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
 
 def without_standards(question: str) -> str:
     """The question without the numbers of standards, which say where to look and not for what."""
-    bare = re.sub(r"\s+", " ", _STANDARD.sub(" ", question)).strip()
+    bare = question
+    for standard in reversed(standards_in(question)):
+        if _is_held(standard):
+            bare = f"{bare[: standard.start]} {bare[standard.end :]}"
+    bare = re.sub(r"\s+", " ", bare).strip()
     return bare if len(re.findall(r"\w+", bare)) >= 3 else question
 
 
-def _standards(question: str) -> list[str]:
-    return [m[1].lower().replace(" ", "") for m in _STANDARD.finditer(question)]
-
-
-_FOREIGN = re.compile(
-    r"\b(?:iso|iec|bs|en|din|ansi|nist|pas|iso/iec|iso/tr)[ /-]*(?:iec|tr|ts|en|pas)?[ -]*(\d{3,5}(?:-\d+)?)\b",
-    re.IGNORECASE,
-)
+def without_own_places(question: str) -> str:
+    """The question without the clause numbers of one's own papers ("section 2 of our plan" becomes "our plan")."""
+    return without_places_in_papers(question, _AT_HOME)
 
 
 def foreign_standards(question: str) -> tuple[str, ...]:
-    """Numbers of standards named that are not those held."""
-    held = {"44003", "44004", "44001", "11000"}
-    return tuple(dict.fromkeys(m[1] for m in _FOREIGN.finditer(question) if m[1].split("-")[0] not in held))
+    """Numbers of standards named that are not those held; a bare "44000" may be the family of them all."""
+    named = [s.number for s in standards_in(question) if s.number not in _SOURCES and question[s.start].isalpha()]
+    return tuple(dict.fromkeys(named))
 
 
-def _clauses(
-    question: str, catalog: Catalog, sources: Sequence[str], audience: str | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found: list[str] = []
-    unknown: list[str] = []
-    for locator, words in _locators(question):
-        ids = _existing(locator, catalog, sources, audience)
-        found += ids
-        if not ids and not any(u.startswith(words) for u in unknown):
-            unknown.append(words)
-    return tuple(dict.fromkeys(found)), tuple(unknown)
+def _is_held(standard: Standard) -> bool:
+    return standard.number in _SOURCES and (standard.number != "11000" or standard.name.startswith("BS"))
 
 
-def _locators(question: str) -> Iterable[tuple[str, str]]:
-    """Locators named, each with the words that a message would repeat."""
-    taken: list[tuple[int, int]] = []
-    for match in [*_LETTER_OF.finditer(question), *_NUMBER.finditer(question)]:
-        if any(a < match.end() and match.start() < b for a, b in taken):
+def _other_editions(standards: Sequence[Standard], catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    held = {source.source_id: source for source in catalog.sources.values() if source.edition}
+    found: dict[tuple[str, str], None] = {}
+    for standard in standards:
+        source = held.get(_SOURCES.get(standard.number, ""))
+        if source is not None and standard.year and standard.year != source.edition:
+            found[f"{standard.name}:{standard.year}", source.label] = None
+    return tuple(found)
+
+
+@dataclass
+class _Places:
+    """Where the references of a question lead."""
+
+    clauses: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    stage: str | None = None
+
+
+def _places(question: str, catalog: Catalog, audience: str | None) -> _Places:
+    places = _Places()
+    stages = {s.iso_44001_clause: s for s in catalog.taxonomy.stage}
+    of_iso_44001 = any(_SOURCES.get(s.number) == LIFE_CYCLE for s in standards_in(question))
+    for reference in references_in(question, _AT_HOME):
+        stage = stages.get(reference.locator)
+        if stage and (_named_of(reference, LIFE_CYCLE) or (of_iso_44001 and not reference.standards)):
+            places.stage = stage.key
             continue
-        taken.append(match.span())
-        groups = match.groupdict()
-        letter = groups.get("letter") or groups.get("bare") or groups.get("glued")
-        locator = match["number"] + (f" {letter.strip().lower()})" if letter else "")
-        if letter and groups.get("digit"):
-            locator += f" {groups['digit']})"
-        yield locator, locator
-    for match in _CLAUSE_WORD.finditer(question):
-        yield match["number"], f"clause {match['number']}"
-    for match in _ANNEX.finditer(question):
-        letter = match["letter"] or match["table"]
-        yield f"Annex {letter.upper()}", f"Annex {letter.upper()}"
-    for match in _FRONT.finditer(question):
-        yield match[1].capitalize(), match[1]
+        found = _existing(reference, catalog, audience)
+        absent = [_absent(reference, s, catalog) for s in reference.standards if s.number not in _AT_HOME]
+        places.clauses += tuple(c for c in found if c not in places.clauses)
+        places.absent += tuple(a for a in absent if a not in places.absent)
+        lost = reference.certain and not found and not absent
+        if lost and not any(u.startswith(reference.words) for u in places.unknown):
+            places.unknown += (reference.words,)
+    return places
 
 
-def _existing(locator: str, catalog: Catalog, sources: Sequence[str], audience: str | None) -> list[str]:
-    """Ids with this locator: in the sources named, else on the side of the speaker, else in both standards."""
-    standards = [s for s in sources if s != "iso-44001-guide"] or ["iso-44003", "iso-44004"]
-    if not sources and audience in _AUDIENCE_SOURCE:
-        preferred = _AUDIENCE_SOURCE[audience]
-        standards = [preferred] if f"{preferred}:{locator}" in catalog else standards
-    if not sources and locator in ("Foreword", "Introduction", "Bibliography") and audience is None:
-        return []
-    return [f"{s}:{locator}" for s in standards if f"{s}:{locator}" in catalog]
+def _named_of(reference: Reference, source_id: str) -> bool:
+    return any(_SOURCES.get(s.number) == source_id for s in reference.standards)
+
+
+def _absent(reference: Reference, standard: Standard, catalog: Catalog) -> Absent:
+    if not _is_held(standard):
+        return Absent(reference.words, standard.name)
+    stages = [s for s in catalog.taxonomy.stage if reference.locator.startswith(f"{s.iso_44001_clause}.")]
+    return Absent(reference.words, standard.name, stages[0].citation if stages else f"{LIFE_CYCLE}:overview")
+
+
+def _existing(reference: Reference, catalog: Catalog, audience: str | None) -> list[str]:
+    """Ids with this locator: in the standards it is named of, else on the side of the speaker, else in both standards."""
+    ids = [f"{s}:{reference.locator}" for s in SIDE_SOURCE.values()]
+    if reference.standards:
+        ids = [f"{_SOURCES[s.number]}:{reference.locator}" for s in reference.standards if s.number in _AT_HOME]
+    elif audience in SIDE_SOURCE:
+        preferred = f"{SIDE_SOURCE[audience]}:{reference.locator}"
+        ids = [preferred] if preferred in catalog else ids
+    return [c for c in ids if c in catalog]
 
 
 _ROW = re.compile(

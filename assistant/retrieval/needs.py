@@ -32,7 +32,6 @@ _SPLIT_JOIN = re.compile(
     rf"\s*(?:[;,]\s*(?:and\s+|or\s+|but\s+|plus\s+)?|\s+and\s+(?:also\s+)?|\s+plus\s+)(?={_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
-_ON_LIST = re.compile(r"\b(?:on|about|regarding|concerning|for|of) ([a-z][\w' -]{2,40}?) and (?:on |about |of )?([a-z][\w' -]{2,40}?)(?=[,?.:;]|$)", re.IGNORECASE)  # fmt: skip
 _MAX_NEEDS = 4
 
 
@@ -62,16 +61,26 @@ def _asks_twice(question: str) -> bool:
     return len(_SPLIT_JOIN.findall(question)) >= 1
 
 
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks, and does not only tell."""
+    return sentence.endswith("?") or bool(re.match(rf"{_QUESTION_WORD}\b", sentence, re.IGNORECASE))
+
+
+def told_and_asked(question: str) -> tuple[list[str], list[str]]:
+    """The sentences of a question that only tell, and those that ask, each in order."""
+    sentences = [s.strip() for s in re.split(r"(?<=[?.!])\s+", question) if s.strip()]
+    return [s for s in sentences if not asks(s)], [s for s in sentences if asks(s)]
+
+
 def split_needs(question: str) -> tuple[str, ...]:
     """The separate needs of a question, in order; the question alone where it has only one.
 
     Sentences that ask count as needs; sentences that only tell are background for all of them.
     """
-    sentences = [s.strip() for s in re.split(r"(?<=[?.!])\s+", question) if s.strip()]
-    asking = [s for s in sentences if s.endswith("?") or re.match(rf"{_QUESTION_WORD}\b", s, re.IGNORECASE)]
-    telling = " ".join(s for s in sentences if s not in asking)
+    told, asked = told_and_asked(question)
+    telling = " ".join(told)
     pieces: list[str] = []
-    for sentence in asking or sentences:
+    for sentence in asked or told:
         pieces += _pieces(sentence)
     pieces = [p for p in pieces if p]
     if len(pieces) < 2:

@@ -12,12 +12,12 @@ from assistant.encoders import Encoder, Vectors
 from assistant.index.passage import Passage
 from assistant.index.reader import OpenIndex
 from assistant.retrieval.evidence import Evidence, EvidenceFinder, Scores, Weights, fuse, scaled
+from assistant.retrieval.follow_up import own_words, without_opener
 from assistant.retrieval.hit import Filters, Hit, ranked
+from assistant.retrieval.naming import LIFE_CYCLE, SIDE_SOURCE
 from assistant.retrieval.spelling import Speller
 from assistant.retrieval.understanding import Understood, understand
 
-SIDE_SOURCE = {"msme": "iso-44003", "large": "iso-44004"}
-_LIFE_CYCLE = "iso-44001-guide"
 HITS = 20
 
 # What named things count beside the fused evidence, in its units (about one standard deviation over all clauses).
@@ -54,11 +54,14 @@ class NeedHits:
         need: The need as a question.
         scores: Score of every guidance id that the filters let through; empty where they let nothing through.
         evidence: The evidence behind the scores.
+        own: The evidence of a follow-up's own words, without the conversation; None where it has none ("and why?"), and
+            for any other question.
     """
 
     need: str
     scores: dict[str, float]
     evidence: Evidence
+    own: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,11 @@ class Retriever:
             SettingsError: The filters name a principle that does not exist.
         """
         filters = filters or Filters()
-        understood = self.understand(question, history, filters, rewritten)
+        return self.search(self.understand(question, history, filters, rewritten), filters, count=count)
+
+    def search(self, understood: Understood, filters: Filters | None = None, *, count: int = HITS) -> Retrieved:
+        """Ranked hits for a question that has been taken apart under the same filters (see `retrieve`)."""
+        filters = filters or Filters()
         whole = self._search(understood, self._texts(understood), filters)
         needs = [whole]
         if len(understood.needs) > 1:
@@ -175,21 +182,21 @@ class Retriever:
         return [(understood.search, 1.0)]
 
     def _search(self, understood: Understood, texts: list[tuple[str, float]], filters: Filters) -> NeedHits:
+        windows = [(w, weight * share) for text, weight in texts for w, share in self._finder.windows(text)]
+        found = [self._finder.find(text) for text, _ in windows]
         total: Scores = np.zeros(len(self._finder.ids))
-        first: Evidence | None = None
-        for text, weight in texts:
-            evidence = self._finder.find(text)
-            first = first or evidence
+        for evidence, (_, weight) in zip(found, windows, strict=True):
             total = total + weight * fuse(evidence, self._weights)
-        assert first is not None
-        total = scaled(total) + self._prior(understood, texts[0][0], filters)
+        total = scaled(total) + self._prior(understood, filters)
         # What a filter excludes has no score at all: with a low one it would still be the best where nothing passes.
         scores = {
             c: float(s) for c, s in zip(self._finder.ids, total, strict=True) if self._passes(c, understood, filters)
         }
-        return NeedHits(texts[0][0], scores, first)
+        leans = bool(understood.subject and own_words(understood.own))
+        own = self._finder.find(without_opener(understood.own)) if leans else None
+        return NeedHits(texts[0][0], scores, found[0], own)
 
-    def _prior(self, understood: Understood, text: str, filters: Filters) -> Scores:
+    def _prior(self, understood: Understood, filters: Filters) -> Scores:
         """What the question names outright, on top of the evidence."""
         named = understood.named
         audience = understood.audience or (self._size if self._size != "unknown" else None)
@@ -205,7 +212,7 @@ class Retriever:
                 prior[i] += _WITHIN
             if named.stage and entry.stage == named.stage:
                 prior[i] += _NAMED_STAGE
-            if understood.life_cycle and source == _LIFE_CYCLE:
+            if understood.life_cycle and source == LIFE_CYCLE:
                 prior[i] += _LIFE_CYCLE_SPOKEN
             if named.principles and entry.principle in named.principles:
                 prior[i] += _NAMED_PRINCIPLE

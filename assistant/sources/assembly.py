@@ -35,15 +35,13 @@ class Piece:
 
 
 def row_piece(cells: Iterable[str], *, marker: str = "", page: int | None = None) -> Piece | None:
-    """Return a row of folded cells, empty ones at the end left out; None where all are empty."""
-    folded = [fold(cell) for cell in cells]
-    while folded and not folded[-1]:
-        folded.pop()
-    if not folded:
-        return None
-    if not any(folded[:-1]):
-        folded = folded[-1:]  # words beside a picture, or indented by empty cells
-    return Piece("row", "\t".join(folded), marker=marker, cells=tuple(folded), page=page)
+    """Return a row of folded cells, None where all are empty.
+
+    Every cell is kept, so that each stays in its column; the text leaves out empty ones at both ends.
+    """
+    folded = tuple(fold(cell) for cell in cells)
+    text = "\t".join(folded).strip("\t")
+    return Piece("row", text, marker=marker, cells=folded, page=page) if text else None
 
 
 def pieces_of_lines(

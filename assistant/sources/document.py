@@ -15,12 +15,14 @@ class Block:
 
     Attributes:
         kind: What the block is, as far as the file itself says so (a style, a tag, a bullet).
-        text: The words, white space folded, markup removed. For a row the cells joined by a tab.
+        text: The words, white space folded, markup removed. For a row the cells joined by a tab,
+            without empty ones at both ends.
         start: Offset in code points of the block in `Document.text`.
         end: Offset one past its last code point.
         level: Heading level from 1; nesting depth of a list item from 1; otherwise 0.
-        marker: What stood before a list item ("a)", "1)", "-"); empty where there is none.
-        cells: The cells of a table row, else empty.
+        marker: What stood before a list item ("a)", "1)", "-"); "header" for a row of a table's header, "first"
+            for the first row of a table without one; else empty.
+        cells: The cells of a table row, one for each column, else empty.
         page: Page number from 1 where the file has pages (PDF), else None.
         references: Link texts inside the block ("Annex A", "5.6.3"), in order.
     """

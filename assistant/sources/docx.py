@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ from assistant.sources.nesting import Nesting
 
 _MAX_UNPACKED_BYTES = 400_000_000
 _INDENT_TOLERANCE_TWIPS = 60
+_MAX_COLUMNS = 63  # Word's own limit
 _CONTAINERS = {qn(name) for name in ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:smartTag")}
+_RELATIONS, _STRICT = "_rels/.rels", b"http://purl.oclc.org/ooxml/"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -43,6 +46,7 @@ def read_docx(data: bytes, path: Path) -> Document:
         )
     try:
         _refuse_bombs(data, path)
+        _refuse_strict_form(data, path)
         opened = docx.Document(io.BytesIO(data))
         body = _Body(opened)
         pieces = list(body.pieces())
@@ -68,8 +72,27 @@ def _refuse_bombs(data: bytes, path: Path) -> None:
         raise UnreadableSource(f"{path}: the document unpacks to {unpacked / 1e6:.0f} MB; split it or leave it out")
 
 
+def _refuse_strict_form(data: bytes, path: Path) -> None:
+    """Word can save in a form of the standard that has other names for everything and that python-docx does not know."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        relations = archive.read(_RELATIONS) if _RELATIONS in archive.namelist() else b""
+    if _STRICT in relations:
+        raise UnreadableSource(
+            f"{path}: the document is in the form Strict Open XML; "
+            "open it in Word and save it again as Word Document (.docx), which is not the strict form"
+        )
+
+
+def _named(opened: Any) -> str:
+    """The title in the document's properties; none where another program left properties that cannot be read."""
+    try:
+        return str(opened.core_properties.title or "").strip()
+    except Exception:  # lxml and python-docx raise almost anything here, as above
+        return ""
+
+
 def _title(opened: Any, body: _Body, pieces: list[Piece]) -> str:
-    named = str(opened.core_properties.title or "").strip()
+    named = _named(opened)
     first = next((piece.text for piece in pieces if piece.kind == "heading"), "")
     # Templates leave titles such as "Word Document" behind; a title that is a file name is none either.
     generic = named.lower() in ("", "word document", "title", "document", "untitled") or named.endswith(".docx")
@@ -161,21 +184,26 @@ class _Body:
                 for cell in _cells(row):
                     yield from self._blocks(cell, shaded=shaded or self._styles.is_shaded(cell.find(qn("w:tcPr"))))
                 continue
-            cells: list[str] = []
-            for cell in _cells(row):
-                words = self._cell(cell, shaded=shaded)
-                if _continues_merge(cell) and not words and len(cells) < len(above):
-                    words = above[len(cells)]
-                cells.append(words)
-            header = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
-            rows.append(_Row(cells, header))
-            above = cells
+            is_header = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+            above = self._row(row, above, is_header=is_header, shaded=shaded)
+            rows.append(_Row(above, is_header))
             if nested := [inner for cell in _cells(row) for inner in cell.findall(qn("w:tbl"))]:
                 yield from _row_pieces(rows)
                 rows = []
                 for inner in nested:
                     yield from self._table(inner)
         yield from _row_pieces(rows)
+
+    def _row(self, row: Any, above: list[str], *, is_header: bool, shaded: bool) -> list[str]:
+        """The words of a row, one entry a column; a header cell stands in every column that it spans."""
+        cells = [""] * _grid_before(row)
+        for cell in _cells(row):
+            words = self._cell(cell, shaded=shaded)
+            if _continues_merge(cell) and not words and len(cells) < len(above):
+                words = above[len(cells)]
+            span = _span(cell)
+            cells += [words] * span if is_header else [words] + [""] * (span - 1)
+        return cells if sum(1 for _ in _cells(row)) > 1 else cells[:1] if cells and cells[0] else cells
 
     def _is_layout(self, row: Any) -> bool:
         """A row with a heading beside nothing, or above other words, only arranges the page."""
@@ -218,14 +246,26 @@ class _Row:
 def _row_pieces(rows: list[_Row]) -> Iterator[Piece]:
     """Yield the rows without the columns that are empty throughout, which only make room."""
     width = max((len(row.cells) for row in rows), default=0)
-    used = [
-        any(place < len(row.cells) and row.cells[place] for row in rows if not row.is_header) for place in range(width)
-    ]
-    for row in rows:
-        kept = [cell for place, cell in enumerate(row.cells) if used[place] or (row.is_header and cell)]
-        piece = row_piece(kept, marker="header" if row.is_header else "")
+    used = [any(place < len(row.cells) and row.cells[place] for row in rows) for place in range(width)]
+    for place, row in enumerate(rows):
+        marker = "header" if row.is_header else "" if place else "first"
+        piece = row_piece((cell for cell, kept in zip(row.cells, used, strict=False) if kept), marker=marker)
         if piece:
             yield piece
+
+
+def _span(cell: Any) -> int:
+    span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+    return _whole(span, least=1)
+
+
+def _grid_before(row: Any) -> int:
+    return _whole(row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}"), least=0)
+
+
+def _whole(element: Any, *, least: int) -> int:
+    number = str(element.get(qn("w:val"), "")) if element is not None else ""
+    return min(max(int(number), least), _MAX_COLUMNS) if re.fullmatch(r"\d{1,4}", number) else least
 
 
 def _text(cell: Any) -> str:

@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
     {"html", "body", "main", "header", "section", "article", "div", "p", "pre", "address", "blockquote", "hr"}
     | {"figure", "figcaption", "details", "summary", "fieldset", "legend", "form", "dl", "dt", "dd", "center"}
 )
+_MAX_COLUMNS = 1000  # the limit that the HTML standard sets for colspan
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -143,14 +144,24 @@ class _Walk:
         if table.find(["table", *_HEADINGS]):
             self._layout(table)
             return
+        self._caption(table)
         carried: dict[int, tuple[int, str]] = {}
+        first = True
         for row in table.find_all("tr"):
             tags = [cell for cell in row.find_all(["td", "th"]) if not is_hidden(cell.attrs, self._hidden)]
             if not is_hidden(row.attrs, self._hidden):
                 header = bool(tags) and all(cell.name == "th" for cell in tags)
-                piece = row_piece(self._cells(tags, carried), marker="header" if header else "")
+                cells = self._cells(tags, carried, header=header)
+                piece = row_piece(cells, marker="header" if header else "first" if first else "")
                 if piece:
                     self.pieces.append(piece)
+                    first = False
+
+    def _caption(self, table: Tag) -> None:
+        caption = table.find("caption")
+        if caption is not None and not is_hidden(caption.attrs, self._hidden):
+            self.children(caption)
+            self.flush()
 
     def _layout(self, table: Tag) -> None:
         """A table that holds headings or tables only arranges the page: its cells are read one by one."""
@@ -162,8 +173,11 @@ class _Walk:
                 self._node(child)
         self.flush()
 
-    def _cells(self, tags: list[Tag], carried: dict[int, tuple[int, str]]) -> list[str]:
-        """Return the words of a row's cells; a cell that spans rows is repeated in each."""
+    def _cells(self, tags: list[Tag], carried: dict[int, tuple[int, str]], *, header: bool) -> list[str]:
+        """Return the words of a row, one entry a column.
+
+        A cell that spans rows stands in each, a cell of a header also in every column that it spans.
+        """
         cells: list[str] = []
         for tag in tags:
             self._take_carried(cells, carried)
@@ -172,9 +186,13 @@ class _Walk:
             inner.flush()
             words = " ".join(f"{piece.marker} {piece.text}".strip() for piece in inner.pieces)
             rows = _integer(tag.get("rowspan"), 1)
-            if rows > 1:
-                carried[len(cells)] = (rows - 1, words)
-            cells.append(words)
+            # A row that is one cell only names what stands below it.
+            columns = min(max(_integer(tag.get("colspan"), 1), 1), _MAX_COLUMNS) if carried or len(tags) > 1 else 1
+            for column in range(columns):
+                shown = words if header or not column else ""
+                if rows > 1:
+                    carried[len(cells)] = (rows - 1, shown)
+                cells.append(shown)
         self._take_carried(cells, carried)
         return cells
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 ModelUse = Literal["none", "loopback", "any"]
+# A word as a quote budget counts it: "long-term" and "it's" are one.
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def count_words(text: str) -> int:
+    """Words as a quote budget counts them."""
+    return len(WORD.findall(text))
 
 
 class Licence(BaseModel):

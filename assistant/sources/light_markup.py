@@ -33,12 +33,26 @@ def is_emphasised(text: str) -> bool:
     return bool(found) and "**" not in text.strip()[2:-2]
 
 
-def opens_emphasis(text: str) -> bool:
-    """Return whether bold, or italics from the very start, is still open at the end of `text`."""
-    if text.count("**") % 2:
-        return True
-    single = text.replace("**", "")
-    return bool(re.match(r"\*[^\s*]", single)) and single.count("*") % 2 == 1
+class OpenEmphasis:
+    """Whether bold, or italics from the very start, is still open at the end of a text that comes in parts.
+
+    No run of asterisks may reach over the end of a part.
+    """
+
+    def __init__(self) -> None:
+        self._doubles = self._singles = 0
+        self._in_italics: bool | None = None
+
+    def __bool__(self) -> bool:
+        return self._doubles % 2 == 1 or (bool(self._in_italics) and self._singles % 2 == 1)
+
+    def read(self, part: str) -> None:
+        """Take in the next part."""
+        single = part.replace("**", "")
+        if self._in_italics is None and part:
+            self._in_italics = bool(re.match(r"\*[^\s*]", single))
+        self._doubles += part.count("**")
+        self._singles += single.count("*")
 
 
 def _unmarked(text: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-# Zero-width and direction characters carry no words for a reader, break exact search, and are a known
-# way to hide instructions from people but not from programs. U+E0000.. are the invisible "tag" letters.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+from assistant.characters import without_invisible
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _BULLET = re.compile(r"(?:[-*–—‣▪◦●○■□➢➤✓°]\s+|[•·\uf0b7\uf0a7]\s*)(?=\S)")
@@ -19,7 +19,7 @@ _ANNEX = re.compile(r"(?:Annex|ANNEX|Appendix|APPENDIX)\s+[A-Z]\b(?!\s+(?:and|or
 _CONTENTS = re.compile(r"\S.*?(?:\.{4,}|…{2,}|(?:\s\.){4,})\s*(?:\d{1,4}|[ivxlc]{1,7})?$")
 _PAGE_END = re.compile(r"\S.*\t\s*(?:\d{1,4}|[ivxlc]{1,7})$")
 _CLOSING = "\"'”’»)]"
-_MAX_HEADING_CHARACTERS = 160
+MAX_HEADING_CHARACTERS = 160
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
@@ -29,23 +29,42 @@ def fold(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` without zero-width, direction and control characters; lines and tabs stay."""
-    return _CONTROL.sub(" ", _INVISIBLE.sub("", text)).translate(_LIGATURES)
+    """Return `text` without zero-width, direction and control characters, its letters composed (Unicode's form C).
+
+    Lines and tabs stay. A letter and an accent of its own would be two characters to searches and ids.
+    """
+    text = _CONTROL.sub(" ", without_invisible(text)).translate(_LIGATURES)
+    return unicodedata.normalize("NFC", text)
 
 
-def join_wrapped(lines: list[str]) -> str:
+def join_wrapped(lines: Iterable[str]) -> str:
     """Join the lines of one wrapped paragraph; a hyphen at a line end keeps its compound together."""
-    text = ""
+    parts: list[str] = []
+    end = ""
     for line in lines:
-        glue = "" if not text or re.search(r"\w-$", text) else " "
-        text += glue + fold(line)
-    return text
+        words = fold(line)
+        parts += (glue(end), words)
+        end = (end + parts[-2] + words)[-2:]
+    return "".join(parts)
+
+
+def glue(end: str) -> str:
+    """What stands between a line and the next one of its paragraph.
+
+    Args:
+        end: The last two characters of the paragraph so far.
+    """
+    return "" if not end or re.search(r"\w-$", end) else " "
 
 
 def ends_sentence(text: str) -> bool:
     """Return whether `text` ends in final punctuation, closing quotes and brackets aside."""
-    bare = text.rstrip().rstrip(_CLOSING + "*_")
-    return bare.endswith((".", "!", "?", ":", ";", "…"))
+    return without_closing(text).endswith((".", "!", "?", ":", ";", "…"))
+
+
+def without_closing(text: str) -> str:
+    """Return `text` without white space, closing quotes and brackets, and marks of emphasis at its end."""
+    return text.rstrip().rstrip(_CLOSING + "*_")
 
 
 def starts_lower(text: str) -> bool:
@@ -106,7 +125,7 @@ def heading_number(text: str) -> str:
     is short and does not end like a sentence.
     """
     found = _NUMBERED.fullmatch(text)
-    if not found or len(text) > _MAX_HEADING_CHARACTERS:
+    if not found or len(text) > MAX_HEADING_CHARACTERS:
         return ""
     title = found.group(2)
     if title[0].islower() or not any(sign.isalpha() for sign in title) or _is_sentence(title):
@@ -118,7 +137,7 @@ def is_heading_line(text: str) -> bool:
     """Return whether a line is a heading by its words: a clause number or an annex, and a short title."""
     if heading_number(text):
         return True
-    return bool(_ANNEX.match(text)) and len(text) <= _MAX_HEADING_CHARACTERS and not _is_sentence(text)
+    return bool(_ANNEX.match(text)) and len(text) <= MAX_HEADING_CHARACTERS and not _is_sentence(text)
 
 
 def is_contents_line(text: str) -> bool:

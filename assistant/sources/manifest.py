@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from assistant.errors import ManifestError
@@ -15,6 +15,7 @@ from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 
 SourceKind = Literal["standard", "life-cycle", "plan"]
 Audience = Literal["msme", "large", "both"]
+Rendition = Literal["licensed", "digest", "plan"]
 
 
 def _checked_pattern(pattern: str) -> str:
@@ -46,9 +47,21 @@ def _checked_alternatives(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
+def _checked_id(source_id: str) -> str:
+    """An id is told from a plan's by its beginning, and stands before the colon of a citation."""
+    if not re.fullmatch(r"(?!plan-)[\w.-]+", source_id):
+        raise PydanticCustomError(
+            "id",
+            "{id} cannot be the id of a standard; use letters, digits, points and hyphens, not beginning with plan-",
+            {"id": repr(source_id)},
+        )
+    return source_id
+
+
 _Pattern = Annotated[str, AfterValidator(_checked_pattern)]
 _Alternatives = Annotated[tuple[_Pattern, ...], AfterValidator(_checked_alternatives)]
 _Path = Annotated[str, AfterValidator(_checked_path)]
+_StandardId = Annotated[str, AfterValidator(_checked_id)]
 
 
 class _Strict(BaseModel):
@@ -58,7 +71,7 @@ class _Strict(BaseModel):
 class KnownStandard(_Strict):
     """A published text that is recognised by its title, whatever its file is called."""
 
-    id: str
+    id: _StandardId
     title: str
     label: str
     edition: str = ""
@@ -85,7 +98,8 @@ class SourceEntry(_Strict):
         id: Source id; plans begin with "plan-".
         path: A file, relative to the manifest; or `paths`, globs, for a source of several files.
         rendition: "licensed", "digest" or "plan".
-        sample: Set aside as soon as a real plan is indexed.
+        sample: Set aside as soon as a real plan is indexed; the manifest then speaks for its whole folder.
+        licence: Terms; what it leaves out is as in the default licence of the rendition.
     """
 
     id: str
@@ -97,17 +111,27 @@ class SourceEntry(_Strict):
     publisher: str = ""
     kind: SourceKind | None = None
     audience: Audience | None = None
-    rendition: Literal["licensed", "digest", "plan"] = "licensed"
+    rendition: Rendition = "licensed"
     organisation: str = ""
     sample: bool = False
     outdated: _Alternatives = ()
     licence: Licence | None = None
 
+    @model_validator(mode="after")
+    def _check_id(self) -> Self:
+        if self.rendition == "plan" and not re.fullmatch(r"plan-[\w-]+", self.id):
+            raise PydanticCustomError(
+                "id",
+                "{id} cannot be the id of a plan; write plan- and then letters, digits and hyphens",
+                {"id": repr(self.id)},
+            )
+        return self
+
     def terms(self) -> Licence:
-        """The licence given, or the default for what this is."""
-        if self.licence is not None:
-            return self.licence
-        return DEFAULT_PLAN_LICENCE if self.rendition == "plan" else Licence()
+        """The default licence for what this is, with what the manifest says of it."""
+        default = DEFAULT_PLAN_LICENCE if self.rendition == "plan" else Licence()
+        said = self.licence.model_dump(exclude_unset=True) if self.licence is not None else {}
+        return default.model_copy(update=said)
 
 
 class Manifest(_Strict):
@@ -126,7 +150,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         ManifestError: The file is missing or does not parse; the message names the place.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ManifestError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -21,7 +21,12 @@ from assistant.sources.html import pieces_of_html
 from assistant.sources.lines import fold, visible
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+# YAML between two rules: keys with values, indented lines, list items and comments. Other words between two rules are
+# text, and so is what a heading or a blank line opens.
+_KEY = r"[\"']?[\w.-]+[\"']?[ \t]*:(?:[ \t][^\n]*)?\n"
+_FRONT_MATTER = re.compile(
+    rf"---[ \t]*\n({_KEY}(?:{_KEY}|[ \t]+[^\n]*\n|-[ \t][^\n]*\n|#(?!#)[^\n]*\n|\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)"
+)
 _STAND_INS = [chr(code) for code in range(0xFDD0, 0xFDF0)]  # never letters of any text, by the Unicode standard
 _TITLE_KEY = re.compile(r"^title\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 

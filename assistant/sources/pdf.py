@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,22 +96,34 @@ def _content(page: Any, number: int) -> _Content:
 
 def _without_running_heads(pages: list[_Content], heights: list[float]) -> Iterator[_Content]:
     """Drop lines in the margins that stand on several pages alike, and lone page numbers."""
+    body = _body_size(pages)
     found: dict[_Place, list[tuple[int, int | None]]] = {}
     for content, height in zip(pages, heights, strict=True):
         for entry in content:
-            place = _place_in_margin(entry, height)
+            place = _place_in_margin(entry, height, body)
             if place and isinstance(entry, PdfLine):
                 found.setdefault(place, []).append((entry.page, _outer_number(entry)))
     running = {place for place, seen in found.items() if _is_running(place, seen, len(pages))}
     for content, height in zip(pages, heights, strict=True):
-        yield [entry for entry in content if _place_in_margin(entry, height) not in running]
+        yield [entry for entry in content if _place_in_margin(entry, height, body) not in running]
 
 
-def _place_in_margin(entry: PdfLine | PageRow, height: float) -> _Place | None:
+def _body_size(pages: list[_Content]) -> float:
+    """Size in points of most of the document's characters."""
+    sizes: Counter[float] = Counter()
+    for content in pages:
+        for entry in content:
+            if isinstance(entry, PdfLine):
+                sizes[entry.size] += len(entry.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _place_in_margin(entry: PdfLine | PageRow, height: float, body: float) -> _Place | None:
     """What makes a running head the same on another page: its margin, its place, its words.
 
     Only a number at the outer end is ignored: "5.1.1 What" and "5.2.1 What" at the top of two pages are
-    headings.
+    headings. So are "Stage 1" and "Stage 2" in larger letters than the text or in bold ones of its size, of which
+    no number is ignored.
     """
     if isinstance(entry, PageRow):
         return None
@@ -120,7 +133,9 @@ def _place_in_margin(entry: PdfLine | PageRow, height: float) -> _Place | None:
     words = _PAGE_OF.sub(" ", fold(entry.text))
     if _PAGE_NUMBER.fullmatch(words):
         words = ""
-    return at_top, round(entry.top / 4), _OUTER_NUMBER.sub("", words).strip().lower()
+    if entry.size < body or (entry.size == body and not entry.bold):
+        words = _OUTER_NUMBER.sub("", words)
+    return at_top, round(entry.top / 4), words.strip().lower()
 
 
 def _outer_number(line: PdfLine) -> int | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.sources.decoding import decode
 from assistant.sources.document import Block, BlockKind, Document
-from assistant.sources.light_markup import is_emphasised, opens_emphasis, strip_markup
+from assistant.sources.light_markup import is_emphasised, strip_markup
 from assistant.sources.lines import (
+    MAX_HEADING_CHARACTERS,
     ends_in_page_number,
     ends_sentence,
     fold,
@@ -19,14 +20,13 @@ from assistant.sources.lines import (
     is_contents_line,
     is_heading_line,
     is_note,
-    join_wrapped,
     split_bullet,
     split_marker,
     starts_lower,
     visible,
 )
 from assistant.sources.nesting import Nesting
-from assistant.sources.wrapping import Chunk, Line, continues_item, is_successor, starts_paragraph
+from assistant.sources.wrapping import Chunk, Line, Wrapped, continues_item, is_successor, starts_paragraph
 
 _CONTENTS_TITLES = {"contents", "table of contents", "content"}
 _MAX_FIRST_CELL_CHARACTERS = 80
@@ -35,7 +35,12 @@ _MAX_TITLE_CHARACTERS = 250
 
 @dataclass
 class _Piece:
-    """A block in the making: its lines and what they were recognised as."""
+    """A block in the making: its lines and what they were recognised as.
+
+    Attributes:
+        first: The words of its first line, without a marker.
+        closed: Whether nothing can be added to it.
+    """
 
     kind: BlockKind
     lines: list[Line]
@@ -44,13 +49,17 @@ class _Piece:
     cells: tuple[str, ...] = ()
     first: str = ""
     closed: bool = False
+    words: Wrapped = field(init=False)
 
-    @property
-    def raw(self) -> str:
-        return join_wrapped([self.first, *(line.text for line in self.lines[1:])])
+    def __post_init__(self) -> None:
+        self.words = Wrapped(self.first)
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.words.add(line.text)
 
     def block(self) -> Block:
-        words, references = strip_markup(self.raw)
+        words, references = strip_markup(self.words.text)
         words = "\t".join(self.cells) if self.cells else fold(words)
         start, end = self.lines[0].start, self.lines[-1].end
         return Block(self.kind, words, start, end, self.level, self.marker, self.cells, None, references)
@@ -75,7 +84,8 @@ def blocks_of_text(text: str) -> Iterator[Block]:
     pending: _Piece | None = None
     for piece in _pieces(text):
         if pending and _was_split_by_a_page_break(pending, piece):
-            pending.lines += piece.lines
+            for line in piece.lines:
+                pending.add(line)
             continue
         if pending:
             yield pending.block()
@@ -92,7 +102,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             is_contents_line(line.text) for line in chunk.lines
         )
         for piece in _pieces_of_chunk(chunk, nesting, in_contents):
-            in_contents = in_contents or fold(piece.raw).lower() in _CONTENTS_TITLES
+            in_contents = in_contents or fold(piece.words.text).lower() in _CONTENTS_TITLES
             yield piece
 
 
@@ -113,18 +123,18 @@ def _chunks(text: str) -> Iterator[Chunk]:
 def _pieces_of_chunk(chunk: Chunk, nesting: Nesting, in_contents: bool) -> Iterator[_Piece]:
     current: _Piece | None = None
     for line in chunk.lines:
-        if current and not current.closed and opens_emphasis(current.raw):
-            current.lines.append(line)
+        if current and not current.closed and current.words.opens_emphasis:
+            current.add(line)
             continue
         piece = _recognised(line, chunk, current, nesting, in_contents)
         if piece is None and current and not current.closed and _continues(line, current, chunk):
-            current.lines.append(line)
+            current.add(line)
             continue
         if current:
             yield current
         current = piece or _Piece("paragraph", [line], first=line.text)
         if current.kind == "paragraph":
-            nesting.paragraph(current.raw, is_heading=is_heading_line(current.raw))
+            nesting.paragraph(current.words.end, is_heading=is_heading_line(current.words.text))
     if current:
         yield current
 
@@ -156,8 +166,7 @@ def _item(line: Line, chunk: Chunk, current: _Piece | None, nesting: Nesting, mi
         unfinished = current is not None and current.kind == "item" and not _is_complete(current)
         if mid_sentence or (unfinished and not is_successor(marker, previous)):
             return None
-    before = current.raw if current else ""
-    level = nesting.level(line.indent, marker or bullet, before)
+    level = nesting.level(line.indent, marker or bullet, current.words.end if current else "")
     return _Piece("item", [line], marker or bullet, level, first=words if marker else rest)
 
 
@@ -167,7 +176,7 @@ def _row(line: Line, chunk: Chunk) -> _Piece | None:
         cells.pop()
     if not cells or not cells[0] or len(cells[0]) > _MAX_FIRST_CELL_CHARACTERS:
         return None
-    if len(cells) == 1 and sum("\t" in other.raw for other in chunk.lines) == 1:
+    if len(cells) == 1 and chunk.tabbed == 1:
         return None  # a stray tab at a line's end; among rows it ends the name of a section
     # "5.1.2<TAB>Why" is a heading with a tab; "1<TAB>text" among other rows is a row.
     is_alone = "." in cells[0].rstrip(".") or len(chunk.lines) == 1
@@ -190,19 +199,20 @@ def _is_dotted_item(line: Line, chunk: Chunk) -> bool:
 
 def _continues(line: Line, current: _Piece, chunk: Chunk) -> bool:
     if current.kind in ("item", "note"):
-        return continues_item(line, current.lines[0], current.raw)
+        return continues_item(line, current.lines[0], current.words)
     return not starts_paragraph(line, current.lines[-1], chunk)
 
 
 def _is_complete(piece: _Piece) -> bool:
-    return piece.closed or ends_sentence(piece.raw) or (len(piece.lines) == 1 and len(piece.raw) < 40)
+    return piece.closed or piece.words.ends_sentence or (len(piece.lines) == 1 and piece.words.length < 40)
 
 
 def _was_split_by_a_page_break(before: _Piece, after: _Piece) -> bool:
     if before.closed or before.kind not in ("paragraph", "item", "note") or after.kind != "paragraph":
         return False
-    raw = before.raw
-    return len(raw) >= 60 and not ends_sentence(raw) and not is_heading_line(raw) and starts_lower(after.raw)
+    if before.words.length < 60 or before.words.ends_sentence or not starts_lower(after.first):
+        return False
+    return before.words.length > MAX_HEADING_CHARACTERS or not is_heading_line(before.words.text)
 
 
 def _title(blocks: tuple[Block, ...], text: str, path: Path) -> str:

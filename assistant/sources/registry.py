@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import ManifestError, SourceError, UnreadableSource
 from assistant.files import write_whole
 from assistant.sources.document import Document
+from assistant.sources.folders import MANIFEST, Described, files_of, is_there, manifests_of, written_out
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
-from assistant.sources.manifest import Audience, KnownStandard, Organisation, SourceEntry, SourceKind, read_manifest
-from assistant.sources.reading import SUFFIXES, read_document
+from assistant.sources.manifest import (
+    Audience,
+    KnownStandard,
+    Organisation,
+    Rendition,
+    SourceEntry,
+    SourceKind,
+    read_manifest,
+)
+from assistant.sources.reading import read_document
 from assistant.sources.recognising import known_standard
 
 
@@ -35,7 +47,7 @@ class Source:
     """
 
     source_id: str
-    rendition: str
+    rendition: Rendition
     title: str
     label: str
     edition: str
@@ -51,13 +63,24 @@ class Source:
     folder: Path = field(default=Path("."))
 
     def manifest_lines(self) -> str:
-        """The manifest entry that would change the terms of a source nobody described."""
-        name = self.files[0].name if self.files else ""
-        return (
-            f'[[source]]\nid = "{self.source_id}"\npath = "{name}"\nrendition = "{self.rendition}"\n\n'
-            f'[source.licence]\nholder = "..."\nquote_words_per_answer = {self.licence.quote_words_per_answer}\n'
-            f'export = {str(self.licence.export).lower()}\nmodel_use = "{self.licence.model_use}"\n'
-        )
+        """The manifest entry that says what holds for a source nobody described, for its terms to be changed."""
+        path = os.path.relpath(self.files[0], self.folder.resolve()).replace(os.sep, "/") if self.files else ""
+        entry = {"id": self.source_id, "path": path, "rendition": self.rendition, "title": self.title}
+        terms = self.licence.model_dump(exclude_none=True)
+        return "\n".join(["[[source]]", *_toml_lines(entry), "", "[source.licence]", *_toml_lines(terms), ""])
+
+
+def _toml_lines(values: dict[str, Any]) -> list[str]:
+    return [f"{key} = {_toml(value)}" for key, value in values.items()]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, str):
+        # A string of JSON is one of TOML too, but for this control character.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower()  # a number, a date, true or false
 
 
 class Registrations:
@@ -89,14 +112,27 @@ class Registrations:
         """Add a folder or file for good.
 
         Raises:
-            UnreadableSource: It does not exist.
+            SourceError: It does not exist or cannot be opened.
         """
-        if not folder.exists():
+        if not is_there(written_out(folder)):
             raise UnreadableSource(f"{folder}: no such file or folder; check the path given to --source")
         name = str(folder.resolve())
         if name not in self.folders:
             self.folders.append(name)
         self.removed = [r for r in self.removed if not _within(r, name)]
+
+    def unregister(self, name: str) -> bool:
+        """Forget a registered folder or file, whether it is still there or not.
+
+        Args:
+            name: Its path.
+
+        Returns:
+            Whether anything was registered under this path.
+        """
+        known = [f for f in self.folders if f in (name, str(Path(name).absolute()), str(Path(name).resolve()))]
+        self.folders = [f for f in self.folders if f not in known]
+        return bool(known)
 
     def remove(self, sources: Iterable[Source], source_id: str) -> None:
         """Take a source out: its files are passed over until they are registered again.
@@ -106,7 +142,10 @@ class Registrations:
         """
         paths = [str(f) for s in sources if s.source_id == source_id and s.rendition != "digest" for f in s.files]
         if not paths:
-            raise SourceError(f"no registered source {source_id!r}; `assistant sources` lists them")
+            raise SourceError(
+                f"no source and no registered folder is called {source_id!r}; `assistant sources` lists them"
+            )
+        self.folders = [f for f in self.folders if f not in paths]
         self.removed += [p for p in paths if p not in self.removed]
 
     def save(self) -> None:
@@ -121,7 +160,7 @@ def _within(path: str, folder: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Sources in a fixed order, the organisations of the plans, and their documents as far as already read."""
+    """Sources in a fixed order, the organisations of the plans, and the standards that can be recognised."""
 
     sources: tuple[Source, ...]
     organisations: tuple[Organisation, ...]
@@ -131,79 +170,121 @@ class Collected:
 def collect_sources(corpus: Path, registrations: Registrations, *, max_bytes: int) -> Collected:
     """Every source of the packaged corpus and of the registered folders; sample plans give way to real ones.
 
+    What a manifest describes comes first, and a file belongs to the manifest that lies nearest to it.
+
     Raises:
-        SourceError: A manifest or file cannot be taken in, or two sources claim one id.
+        SourceError: A registered folder is missing, a manifest or file cannot be taken in, or two sources claim
+            one id.
     """
-    manifest = read_manifest(corpus / "manifest.toml")
-    standards = manifest.standard
-    finder = _Finder(standards, registrations, max_bytes)
-    for entry in manifest.source:
-        finder.add_entry(entry, corpus)
-    samples = corpus / "plans"
-    if (samples / "manifest.toml").is_file():
-        finder.add_folder(samples)
-    for folder in (corpus / "licensed", *(Path(f) for f in registrations.folders)):
-        if folder.exists():
-            finder.add_folder(folder)
+    folders = [f for f in (corpus / "plans", corpus / "licensed") if f.is_dir()] + _registered(registrations)
+    manifests = _manifests(corpus, folders)
+    finder = _Finder(_standards(manifests), registrations, max_bytes)
+    for described in manifests:
+        finder.add_described(described)
+    for folder in folders:
+        finder.add_others(folder)
     sources = finder.sources
     if any(s.rendition == "plan" and not s.sample for s in sources):
         sources = [s for s in sources if not s.sample]
-    return Collected(tuple(sources), tuple(finder.organisations), standards)
+    return Collected(tuple(sources), tuple(finder.organisations), finder.standards)
+
+
+def known_standards(corpus: Path, registrations: Registrations) -> list[KnownStandard]:
+    """The standards that a document can be recognised as.
+
+    Raises:
+        SourceError: A registered folder is missing, or a manifest does not parse.
+    """
+    return _standards(_manifests(corpus, _registered(registrations)))
+
+
+def _manifests(corpus: Path, folders: Iterable[Path]) -> list[Described]:
+    packaged = Described(corpus, read_manifest(corpus / MANIFEST))
+    return [packaged, *(described for folder in folders for described in manifests_of(folder))]
+
+
+def _registered(registrations: Registrations) -> list[Path]:
+    """The registered folders.
+
+    Raises:
+        SourceError: One is not there any more: to go on without it would take its plans out of every answer.
+    """
+    for folder in registrations.folders:
+        if not is_there(Path(folder)):
+            raise SourceError(
+                f"{folder}: was registered and is not there any more; "
+                f'bring it back, or take it out with: assistant index --remove "{folder}"'
+            )
+    return [Path(folder) for folder in registrations.folders]
+
+
+def _standards(manifests: Iterable[Described]) -> list[KnownStandard]:
+    """The standards of all manifests.
+
+    Raises:
+        ManifestError: A manifest gives another meaning to an id that is known.
+    """
+    known: dict[str, KnownStandard] = {}
+    for described in manifests:
+        for standard in described.manifest.standard:
+            if known.setdefault(standard.id, standard) != standard:
+                raise ManifestError(
+                    f"{described.folder / MANIFEST}: the standard {standard.id!r} is known already; "
+                    "leave it out or give yours another id"
+                )
+    return list(known.values())
 
 
 class _Finder:
     def __init__(self, standards: Sequence[KnownStandard], registrations: Registrations, max_bytes: int) -> None:
         self.sources: list[Source] = []
         self.organisations: list[Organisation] = []
-        self._standards = {s.id: s for s in standards}
+        self.standards = tuple(standards)
+        self._known = {s.id: s for s in standards}
         self._registrations = registrations
         self._max_bytes = max_bytes
+        self._taken: dict[Path, tuple[Path, str]] = {}
+        self._closed: list[Path] = []
 
-    def add_folder(self, folder: Path) -> None:
-        described: set[Path] = set()
+    def add_described(self, described: Described) -> None:
+        """Take in what a manifest names, but for files that a nearer one has named."""
+        self.organisations += [o for o in described.manifest.organisation if o not in self.organisations]
+        for entry in described.manifest.source:
+            self._add_entry(entry, described)
+        if any(entry.sample for entry in described.manifest.source):
+            # The samples' folder also holds the texts they are made from.
+            self._closed.append(described.folder.resolve())
+
+    def add_others(self, folder: Path) -> None:
+        """Take in the files of a folder that no manifest names."""
         root = folder if folder.is_dir() else folder.parent
-        if folder.is_dir() and (folder / "manifest.toml").is_file():
-            manifest = read_manifest(folder / "manifest.toml")
-            self.organisations += manifest.organisation
-            for entry in manifest.source:
-                described |= set(self.add_entry(entry, folder))
-            if any(e.sample for e in manifest.source):
-                return  # the samples' folder also holds the texts they are made from
-        files = sorted(_files(folder)) if folder.is_dir() else [folder]
-        for path in files:
-            if path.resolve() not in described and str(path.resolve()) not in self._registrations.removed:
-                self._add_file(path.resolve(), root)
+        for path in (file.resolve() for file in files_of(folder)):
+            closed = any(path.is_relative_to(other) for other in self._closed)
+            if path not in self._taken and not closed and str(path) not in self._registrations.removed:
+                self._taken[path] = (root, "")
+                self._add_file(path, root)
 
-    def add_entry(self, entry: SourceEntry, root: Path) -> list[Path]:
-        patterns = entry.paths or (entry.path,)
-        try:
-            files = [p for pattern in patterns for p in sorted(root.glob(pattern))]
-        except ValueError as error:
-            raise ManifestError(
-                f"{root / 'manifest.toml'}: source {entry.id!r}: {error}; name a file, or files with * and ?"
-            ) from error
-        if not files:
-            raise ManifestError(f"{root / 'manifest.toml'}: source {entry.id!r}: no file matches {patterns[0]!r}")
-        resolved = [f.resolve() for f in files]
-        if all(str(f) in self._registrations.removed for f in resolved):
-            return resolved
-        known = self._standards.get(entry.id)
+    def _add_entry(self, entry: SourceEntry, described: Described) -> None:
+        root, place = described.folder, described.folder / MANIFEST
+        files = self._still_free(entry, described)
+        if not files or all(str(f) in self._registrations.removed for f in files):
+            return
+        known = self._known.get(entry.id)
         if known is None and entry.rendition != "plan":
             raise ManifestError(
-                f'{root / "manifest.toml"}: {entry.id!r} is no known standard; use rendition = "plan" or add a [[standard]]'
+                f'{place}: {entry.id!r} is no known standard; use rendition = "plan" or add a [[standard]]'
             )
-        rendition = entry.rendition
         self._append(
             Source(
                 source_id=entry.id,
-                rendition=rendition,
+                rendition=entry.rendition,
                 title=entry.title or (known.title if known else files[0].stem),
                 label=entry.label or (known.label if known else entry.title or files[0].stem),
                 edition=entry.edition or (known.edition if known else ""),
                 publisher=entry.publisher or (known.publisher if known else ""),
                 kind=entry.kind or (known.kind if known else "plan"),
                 audience=entry.audience or (known.audience if known else "both"),
-                files=tuple(resolved),
+                files=tuple(files),
                 licence=entry.terms(),
                 sample=entry.sample,
                 organisation=entry.organisation,
@@ -211,11 +292,25 @@ class _Finder:
                 folder=root,
             )
         )
-        return resolved
+
+    def _still_free(self, entry: SourceEntry, described: Described) -> list[Path]:
+        """The files of an entry that no entry before has; none where that one is the same, found a second time."""
+        found = described.files(entry)
+        files = [path for path in found if path not in self._taken]
+        own = (described.folder.resolve(), entry.id)
+        if found and not files:
+            folder, source_id = self._taken[found[0]]
+            if folder == own[0] and source_id != entry.id:
+                raise ManifestError(
+                    f"{described.folder / MANIFEST}: the sources {source_id!r} and {entry.id!r} both name "
+                    f"{found[0].name}; keep one of them"
+                )
+        self._taken.update(dict.fromkeys(files, own))
+        return files
 
     def _add_file(self, path: Path, root: Path) -> None:
         document = read_document(path, max_bytes=self._max_bytes)
-        known = known_standard(document, self._standards.values())
+        known = known_standard(document, self.standards)
         if known is not None:
             self._append(
                 Source(known.id, "licensed", known.title, known.label, known.edition, known.publisher, known.kind,
@@ -253,10 +348,5 @@ class _Finder:
 
 def plan_title(document: Document) -> str:
     """A plan's own title, else its file name made readable."""
-    return document.title or document.path.stem.replace("-", " ").replace("_", " ").capitalize()
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    for path in folder.rglob("*"):
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not any(p.startswith(".") for p in path.parts[-3:]):
-            yield path
+    named = document.path.stem.replace("-", " ").replace("_", " ").capitalize()
+    return unicodedata.normalize("NFC", document.title or named)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.sources.light_markup import OpenEmphasis
 from assistant.sources.lines import (
     ends_in_page_number,
     ends_sentence,
+    fold,
     follows,
+    glue,
     is_contents_line,
     split_bullet,
     split_marker,
     starts_lower,
+    without_closing,
 )
 
 _LONG_LINE_CHARACTERS = 100
@@ -36,6 +40,50 @@ class Line:
     start: int
     end: int
     indent: int
+
+
+class Wrapped:
+    """The words of one paragraph, taken in line by line: asking how it stands costs no more the longer it gets.
+
+    Args:
+        line: Its first line.
+
+    Attributes:
+        end: Its last two characters.
+        length: Characters of all of it.
+    """
+
+    def __init__(self, line: str) -> None:
+        self._parts: list[str] = []
+        self.end = self._last = ""
+        self._emphasis = OpenEmphasis()
+        self.length = 0
+        self.add(line)
+
+    def add(self, line: str) -> None:
+        """Take in the next line."""
+        words = fold(line)
+        self._parts += (glue(self.end), words)
+        self.end = (self.end + self._parts[-2] + words)[-2:]
+        # A line of nothing but closing signs is judged together with what it closes.
+        self._last = words if without_closing(words) else self._last + words
+        self._emphasis.read(words)
+        self.length += len(self._parts[-2]) + len(words)
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self._parts)
+
+    @property
+    def opens_emphasis(self) -> bool:
+        """Whether bold or italics are still open at its end."""
+        return bool(self._emphasis)
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether it ends in final punctuation, closing quotes and brackets aside."""
+        return ends_sentence(self._last)
 
 
 @dataclass(frozen=True)
@@ -64,6 +112,11 @@ class Chunk:
         return tuple(marker for marker in found if marker)
 
     @cached_property
+    def tabbed(self) -> int:
+        """Number of lines with a tab."""
+        return sum("\t" in line.raw for line in self.lines)
+
+    @cached_property
     def is_contents_like(self) -> bool:
         """Whether every line ends in a page number, as the entries of a contents page do."""
         return all(
@@ -82,9 +135,9 @@ def starts_paragraph(line: Line, before: Line, chunk: Chunk) -> bool:
     return len(before.text) < 0.6 * chunk.width
 
 
-def continues_item(line: Line, first: Line, words: str) -> bool:
+def continues_item(line: Line, first: Line, words: Wrapped) -> bool:
     """Return whether prose on `line` still belongs to the item or note that began on `first`."""
-    return line.indent > first.indent or starts_lower(line.text) or not ends_sentence(words)
+    return line.indent > first.indent or starts_lower(line.text) or not words.ends_sentence
 
 
 def is_successor(marker: str, previous: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
+import socket
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -37,12 +38,12 @@ from assistant.web.texts import Texts, read_texts, static_text
 from assistant.web.workshop_tab import build_workshop_tab
 
 # What builds a tab may name a function to call when it is chosen, the components that this is told, and those it updates.
-TabBuilder = Callable[[GuidanceAssistant, Texts], Refresh | None]
+TabBuilder = Callable[[GuidanceAssistant], Refresh | None]
 
 EXTRA_TABS: list[tuple[str, TabBuilder]] = [("coverage", build_coverage_tab), ("workshop", build_workshop_tab)]
 """Tabs of other parts of the product, by the key of their name in text.toml; shown between plans and history.
 
-A builder is called as `build_..._tab(assistant, texts)` inside the tab. Its HTML may use data-clause="ID" and
+A builder is called as `build_..._tab(assistant)` inside the tab. Its HTML may use data-clause="ID" and
 data-ask="QUESTION" on buttons; its listeners must be private (`**PRIVATE` of assistant/web/context.py).
 """
 
@@ -110,13 +111,13 @@ def _page(context: WebContext) -> gr.Blocks:
 def _build_extra(context: WebContext, build: TabBuilder, tab: gr.Tab) -> None:
     """A tab of another part; one that cannot be built (nothing is indexed yet) must not keep the page from opening."""
     try:
-        refresh = build(context.assistant, context.texts)
+        refresh = build(context.assistant)
         if refresh is not None:
             call, told, updated = refresh
             # As the page holds it: Gradio would refuse a choice that is gone, which is just what the call has to mend.
             tab.select(call, told, updated, preprocess=False, queue=False, **PRIVATE)
     except AssistantError as error:
-        own_html(f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>')
+        own_html(context.trouble(error))
 
 
 def _head_html(context: WebContext) -> str:
@@ -124,6 +125,7 @@ def _head_html(context: WebContext) -> str:
     words = {
         "language": texts("page.language"), "copied": texts("page.copied"), "copy_failed": texts("page.copy_failed"),
         "name": texts("page.name"), "file": texts("plans.file_label"), "note_saved": texts("answer.note_saved"),
+        "wait": texts("page.wait"),
     }  # fmt: skip
     return (
         f'<a class="skip-link" href="#question">{escape(texts("page.skip"))}</a>'
@@ -205,7 +207,7 @@ def _panel(context: WebContext, citation: str, marks: tuple[Mark, ...], renditio
             context.assistant.catalog, context.texts, citation, context.role, context.today(), marks, rendition
         )
     except AssistantError as error:
-        return f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>'
+        return context.trouble(error)
 
 
 def theme() -> gr.themes.Base:
@@ -272,10 +274,6 @@ def serve(settings: Settings) -> None:
         SettingsError: The address is taken.
         AssistantError: The data folder cannot be written, or corpus data does not parse.
     """
-    import socket
-    import sys
-
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 import gradio as gr
@@ -11,11 +11,12 @@ import gradio as gr
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.taxonomy import Principle
 from assistant.errors import AssistantError
+from assistant.retrieval.naming import SIDE_SOURCE
 from assistant.web.context import PRIVATE, WebContext, own_html
-from assistant.web.rendering import attribute
+from assistant.web.rendering import attribute, entry_html, place_html, tab_head_html, title_html
 from assistant.web.texts import Texts
 
-_SMALL, _LARGE = "iso-44003", "iso-44004"
+_SMALL, _LARGE = SIDE_SOURCE["msme"], SIDE_SOURCE["large"]
 _FACETS = ("what", "why", "how")
 _MOST_FOUND = 40
 
@@ -23,9 +24,7 @@ _MOST_FOUND = 40
 def build_browse_tab(context: WebContext, page: gr.Blocks) -> None:
     """Lay out and wire the tab; what it shows is read anew with every page, since the index may have changed."""
     texts = context.texts
-    own_html(
-        f'<div class="tab-head"><h2 tabindex="-1">{escape(texts("browse.heading"))}</h2><p>{escape(texts("browse.intro"))}</p></div>'
-    )
+    own_html(tab_head_html(texts("browse.heading"), texts("browse.intro")))
     search = gr.Textbox(
         label=texts("browse.search"), placeholder=texts("browse.search_placeholder"), elem_id="find", max_length=200
     )
@@ -42,13 +41,12 @@ def build_browse_tab(context: WebContext, page: gr.Blocks) -> None:
     page.load(show, None, [board], queue=False, **PRIVATE)
 
 
-def _guarded(context: WebContext, make: object) -> str:
+def _guarded(context: WebContext, make: Callable[[Catalog], str]) -> str:
     """HTML made from the catalog, or the line that says why there is none."""
-    assert callable(make)
     try:
-        return str(make(context.assistant.catalog))
+        return make(context.assistant.catalog)
     except AssistantError as error:
-        return f'<p class="declined">{escape(context.texts("page.trouble", reason=error))}</p>'
+        return context.trouble(error)
 
 
 def board_html(catalog: Catalog, texts: Texts) -> str:
@@ -104,10 +102,10 @@ def _large_cells(catalog: Catalog, texts: Texts, principle: Principle) -> str:
     return f"{first}<td>{_cell(texts, entry, name, side, principle, marks)}</td>"
 
 
-def _cell(texts: Texts, entry: Entry, words: str, side: str, principle: Principle, marks: object = ()) -> str:
+def _cell(texts: Texts, entry: Entry, words: str, side: str, principle: Principle, marks: Sequence[object] = ()) -> str:
     held = "" if entry.held else f' <span class="absent">({escape(texts("browse.not_held"))})</span>'
     return (
-        f'<button type="button" data-clause="{attribute(entry.citation_id)}" data-marks="{attribute(list(marks))}">'  # type: ignore[call-overload]
+        f'<button type="button" data-clause="{attribute(entry.citation_id)}" data-marks="{attribute(marks)}">'
         f'<span class="cell-name">{escape(side)}: </span><span class="sr-only">{escape(principle.name)}, </span>{escape(words)}{held}</button>'
     )
 
@@ -123,9 +121,9 @@ def _stages(catalog: Catalog, texts: Texts) -> str:
         if s.citation in catalog
     )
     overview = catalog.get("iso-44001-guide:overview")
-    more = _place(overview, texts("browse.overview")) if overview else ""
+    more = place_html(overview.citation_id, texts("browse.overview")) if overview else ""
     return (
-        f'<h3 class="block-title">{escape(texts("browse.stages"))}</h3><p class="block-intro">{escape(texts("browse.stage_intro"))} {more}</p>'
+        f'{title_html(texts("browse.stages"))}<p class="block-intro">{escape(texts("browse.stage_intro"))} {more}</p>'
         f'<ol class="stages">{lines}</ol>'
     )
 
@@ -142,7 +140,7 @@ def _tree(catalog: Catalog, texts: Texts) -> str:
         f"<details><summary>{escape(titles[s])}</summary><ul>{''.join(groups[s])}</ul></details>" for s in order
     )
     return (
-        f'<h3 class="block-title">{escape(texts("browse.all"))}</h3><p class="block-intro">{escape(texts("browse.all_intro"))}</p>'
+        f'{title_html(texts("browse.all"))}<p class="block-intro">{escape(texts("browse.all_intro"))}</p>'
         f'<div class="tree">{lines}</div>'
     )
 
@@ -155,11 +153,7 @@ def _leaf(entry: Entry, texts: Texts) -> str:
         words = f"{clause.locator} {clause.heading}" if clause.kind == "item" else clause.locator
     elif clause.number:
         words = f"{clause.number} {clause.heading}"
-    return f'<li style="--depth:{max(0, len(clause.path) - 1)}">{_place(entry, words)}{absent}</li>'
-
-
-def _place(entry: Entry, words: str) -> str:
-    return f'<button type="button" class="place" data-clause="{attribute(entry.citation_id)}">{escape(words)}</button>'
+    return f'<li style="--depth:{max(0, len(clause.path) - 1)}">{place_html(entry.citation_id, words)}{absent}</li>'
 
 
 def results_html(catalog: Catalog, texts: Texts, words: str) -> str:
@@ -169,11 +163,7 @@ def results_html(catalog: Catalog, texts: Texts, words: str) -> str:
         return ""
     if not found:
         return f'<p class="found-count" role="status">{escape(texts("browse.found_none"))}</p>'
-    lines = "".join(
-        f'<li><button type="button" class="place" data-clause="{attribute(e.citation_id)}"><b>{escape(e.label)}</b> '
-        f"{escape('' if e.clause.heading in e.label else e.clause.heading)}</button></li>"
-        for e in found[:_MOST_FOUND]
-    )
+    lines = "".join(entry_html(e) for e in found[:_MOST_FOUND])
     count = escape(texts.count("browse.found", len(found)))
     return f'<div class="results"><p class="found-count" role="status">{count}</p><ul class="places">{lines}</ul></div>'
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -51,6 +52,10 @@ class WebContext:
     def renderer(self) -> AnswerRenderer:
         """Renders answers against the generation that serves now."""
         return AnswerRenderer(self.assistant.catalog, self.texts, self.role, self.today())
+
+    def trouble(self, error: AssistantError) -> str:
+        """The line that stands in the place of what cannot be shown."""
+        return f'<p class="declined">{escape(self.texts("page.trouble", reason=error))}</p>'
 
     def warm(self) -> None:
         """Load what the first question needs; a missing index is no reason to stop."""

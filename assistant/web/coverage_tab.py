@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-import queue
 import tempfile
 import threading
-import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
 from assistant.answering.assistant import EXTRACTIVE, GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
-from assistant.coverage.coverage_map import STATUSES, CoverageMap, CoverageMapper, Finding
+from assistant.coverage.coverage_map import CoverageMap, CoverageMapper, Finding
+from assistant.coverage.decisions import Kind
 from assistant.coverage.exporting import export_json, export_xlsx
 from assistant.coverage.gaps import gaps
 from assistant.coverage.model_reading import ModelReading, model_reading_of
 from assistant.coverage.plan_text import plan_ids
+from assistant.coverage.statuses import STATUSES
 from assistant.errors import AssistantError
-from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html, shortened
-from assistant.web.texts import Texts
+from assistant.web.background import Stops, Told, at_work, events, idle
+from assistant.web.context import PRIVATE
+from assistant.web.coverage_view import finding_html, gaps_html, heat_map_html
+from assistant.web.rendering import said_html, shortened, tab_head_html, title_html
+from assistant.web.texts import read_texts
 
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-_POLL_S = 0.2
 _ALL = "all"
 
-Told = tuple[str, int, int] | CoverageMap
-# Plans, size, and whether a language model judged too: by these the map is found again in the cache.
-Mapped = tuple[list[str], Any, bool]
+# Plans, size, whether a language model judged too, and the map's mark: by these the map is found again in the cache.
+Mapped = tuple[list[str], Any, bool, str]
 Refresh = tuple[Callable[..., Any], list[Any], list[Any]]
 
 
-def build_coverage_tab(assistant: GuidanceAssistant, texts: Texts | None = None) -> Refresh:
-    """Lay out and wire the tab; to be called inside a `gr.Tab`.
+def build_coverage_tab(assistant: GuidanceAssistant) -> Refresh:
+    """Lay out and wire the tab; to be called inside a `gr.Tab`. Its words stand in coverage_text.toml.
 
     Args:
         assistant: Its index holds guidance and plans.
-        texts: The interface's own words; those of this tab stand in coverage_text.toml.
 
     Returns:
         What to call when the tab is chosen, what it is told and what it updates: plans may have come or gone meanwhile.
@@ -55,15 +53,17 @@ class _CoverageTab:
     def __init__(self, assistant: GuidanceAssistant) -> None:
         self._assistant = assistant
         self._mapper = CoverageMapper(assistant)
-        self._words = Texts(tomllib.loads((files("assistant.web") / "coverage_text.toml").read_text(encoding="utf-8")))
-        self._stops: dict[str, threading.Event] = {}
+        self._words = read_texts("coverage_text.toml")
+        self._stops = Stops()
+        self._downloads = gr.File(
+            label=self._words("downloads"), interactive=False, file_count="multiple", elem_id="coverage-downloads",
+            render=False,
+        )  # fmt: skip
 
     def build(self) -> Refresh:
         """Lay out and wire."""
         words = self._words
-        gr.HTML(
-            f'<div class="tab-head"><h2 tabindex="-1">{escape(words("heading"))}</h2><p>{escape(words("intro"))}</p></div>'
-        )
+        gr.HTML(tab_head_html(words("heading"), words("intro")))
         chosen = gr.CheckboxGroup(
             self._plans(), label=words("plans"), info=words("plans_info"), elem_id="coverage-plans"
         )
@@ -80,7 +80,7 @@ class _CoverageTab:
         mapped = gr.State(None)
         with gr.Column(visible=False) as result:
             heat = gr.HTML(elem_id="coverage-map")
-            gr.HTML(f'<h3 class="block-title">{escape(words("look_heading"))}</h3>')
+            gr.HTML(title_html(words("look_heading")))
             with gr.Row():
                 principle = gr.Dropdown([], label=words("principle"), elem_id="coverage-principle")
                 status = gr.Dropdown(self._statuses(), value=_ALL, label=words("status"), elem_id="coverage-status")
@@ -88,24 +88,22 @@ class _CoverageTab:
             detail = gr.HTML(elem_id="coverage-detail")
             decide = self._decide_parts()
             gap_list = gr.HTML(elem_id="coverage-gaps")
-            downloads = gr.File(
-                label=words("downloads"), interactive=False, file_count="multiple", elem_id="coverage-downloads"
-            )
-        shown = [said, make, cancel, mapped, result, heat, principle, finding, detail, gap_list, downloads]
-        make.click(self._make, [chosen, size, judge], shown, concurrency_limit=1, concurrency_id="coverage", **_PRIVATE)
-        cancel.click(self._cancel, None, [said], queue=False, **_PRIVATE)
+            self._downloads.render()
+        shown = [said, make, cancel, mapped, result, heat, principle, finding, detail, gap_list, self._downloads]
+        make.click(self._make, [chosen, size, judge], shown, concurrency_limit=1, concurrency_id="coverage", **PRIVATE)
+        cancel.click(self._cancel, None, [said], queue=False, **PRIVATE)
         for changed in (principle, status):
-            changed.change(self._narrow, [mapped, principle, status], [finding, detail], **_PRIVATE)
-        finding.change(self._show, [mapped, finding], [detail], **_PRIVATE)
-        after = [decide["said"], heat, detail, gap_list, downloads]
+            changed.change(self._narrow, [mapped, principle, status], [finding, detail], **PRIVATE)
+        finding.change(self._show, [mapped, finding], [detail, decide["comment"], decide["said"]], **PRIVATE)
+        after = [decide["said"], decide["comment"], heat, detail, gap_list, self._downloads]
         inputs = [mapped, finding, decide["status"], decide["comment"]]
-        for kind in ("accepted", "corrected", "withdrawn"):
-            decide[kind].click(self._deciding(kind), inputs, after, **_PRIVATE)
+        for kind in get_args(Kind):
+            decide[kind].click(self._deciding(kind), inputs, after, **PRIVATE)
         return self._refresh, [chosen], [chosen]
 
     def _decide_parts(self) -> dict[str, Any]:
         words = self._words
-        gr.HTML(f'<h3 class="block-title">{escape(words("decide_heading"))}</h3>')
+        gr.HTML(title_html(words("decide_heading")))
         with gr.Row():
             status = gr.Dropdown(
                 [(words(s), s) for s in STATUSES],
@@ -131,8 +129,11 @@ class _CoverageTab:
         }
 
     def _plans(self) -> list[tuple[str, str]]:
-        catalog = self._assistant.catalog
-        return [(catalog.sources[i, "plan"].title, i) for i in plan_ids(catalog)]
+        """Title and id of each indexed plan that may be seen."""
+        role, today = self._assistant.settings.role, date.today()
+        sources = self._assistant.catalog.sources
+        plans = [(i, sources[i, "plan"]) for i in plan_ids(self._assistant.catalog)]
+        return [(source.title, i) for i, source in plans if source.licence.allows(role, today)]
 
     def _refresh(self, chosen: list[str] | None) -> Any:
         """The plans that are there now, those ticked that are still among them."""
@@ -150,60 +151,41 @@ class _CoverageTab:
     def _make(self, chosen: list[str], size: Any, judge: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         words, rest = self._words, [gr.skip()] * 8
         if not chosen:
-            yield _said(words("nothing_chosen"), bad=True), *_idle(), *rest
+            yield said_html(words("nothing_chosen"), bad=True), *idle(), *rest
             return
-        yield _busy(words("starting")), gr.update(interactive=False), gr.update(interactive=True), *rest
-        stop = self._stops[str(request.session_hash)] = threading.Event()
+        yield said_html(words("starting"), busy=True), *at_work(), *rest
         try:
-            model = model_reading_of(self._assistant.settings) if judge else None
-            for told in self._events(chosen, size, model, stop):
-                if isinstance(told, CoverageMap):
-                    # What a failing model left is the plain map, and only that one is kept.
-                    yield self._done(told, (list(chosen), size, model is not None and not model.failure))
-                else:
-                    yield (
-                        _busy(words("progress", what=told[0], done=told[1], total=told[2])),
-                        gr.skip(),
-                        gr.skip(),
-                        *rest,
-                    )
+            yield from self._steps(chosen, size, judge, request)
         except AssistantError as error:
-            yield self._trouble(error), *_idle(), *rest
-        finally:
-            self._stops.pop(str(request.session_hash), None)
+            yield said_html(words("trouble", reason=error), bad=True), *idle(), *rest
+        except Exception:
+            yield said_html(words("broken"), bad=True), *idle(), *rest
+            raise
+
+    def _steps(self, chosen: list[str], size: Any, judge: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """What the page shows while the map is made, and the map at the end."""
+        model = model_reading_of(self._assistant.settings) if judge else None
+        with self._stops.of(request) as stop:
+            for event in self._events(chosen, size, model, stop):
+                if isinstance(event, CoverageMap):
+                    # What a failing model left is the plain map, and only that one is kept.
+                    judged = model is not None and not model.failure
+                    yield self._done(event, (list(chosen), size, judged, event.mark))
+                else:
+                    line = self._words("progress", what=event[0], done=event[1], total=event[2])
+                    yield said_html(line, busy=True), *[gr.skip()] * 10
 
     def _events(
-        self, chosen: Sequence[str], size: Any, model: ModelReading | None, stop: threading.Event
-    ) -> Iterator[Told]:
+        self, chosen: list[str], size: Any, model: ModelReading | None, stop: threading.Event
+    ) -> Iterator[Told | CoverageMap]:
         """Progress of the work that runs beside, and the map at the end."""
-        told: queue.Queue[Told | BaseException] = queue.Queue()
-
-        def work() -> None:
-            try:
-                progress = lambda what, done, total: told.put((what, done, total))  # noqa: E731 - a callback of one line
-                told.put(self._mapper.make(chosen, size, model=model, progress=progress, stopped=stop.is_set))
-            except BaseException as error:
-                told.put(error)
-
-        threading.Thread(target=work, name="coverage", daemon=True).start()
-        while True:
-            try:
-                event = told.get(timeout=_POLL_S)
-                while not told.empty() and isinstance(event, tuple):
-                    event = told.get_nowait()  # only the newest line of progress is worth showing
-            except queue.Empty:
-                continue
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-            if isinstance(event, CoverageMap):
-                return
+        return events(
+            lambda progress: self._mapper.make(chosen, size, model=model, progress=progress, stopped=stop.is_set)
+        )
 
     def _cancel(self, request: gr.Request) -> str:
-        stop = self._stops.get(str(request.session_hash))
-        if stop is not None:
-            stop.set()
-        return _busy(self._words("cancelling"))
+        self._stops.stop(request)
+        return said_html(self._words("cancelling"), busy=True)
 
     def _done(self, found: CoverageMap, mapped: Mapped) -> tuple[Any, ...]:
         words, listed = self._words, gaps(found)
@@ -211,19 +193,25 @@ class _CoverageTab:
             words("done", findings=len(found.findings), gaps=len(listed)),
             *([words("cached")] if found.from_cache else []),
         ]
-        notices = "".join(_said(n) for n in (*lines, *found.notices))
+        notices = "".join(said_html(n) for n in (*lines, *found.notices))
         principles = [(words("all_principles"), _ALL), *((p, p) for p in found.heat_map())]
         choices = self._choices(found, _ALL, _ALL)
         first = choices[0][1] if choices else None
         return (
-            notices, *_idle(), mapped, gr.update(visible=True), heat_map_html(found, words),
+            notices, *idle(), mapped, gr.update(visible=True), heat_map_html(found, words),
             gr.update(choices=principles, value=_ALL), gr.update(choices=choices, value=first),
             self._detail(found, first), gaps_html(listed, words), self._files(found),
         )  # fmt: skip
 
     def _found(self, mapped: Mapped) -> CoverageMap:
-        chosen, size, judged = mapped
-        return self._mapper.make(chosen, size, model=model_reading_of(self._assistant.settings) if judged else None)
+        """The map that the page shows, with today's decisions.
+
+        Raises:
+            AssistantError: It is no longer what these plans give.
+        """
+        chosen, size, judged, mark = mapped
+        model = model_reading_of(self._assistant.settings) if judged else None
+        return self._mapper.kept(chosen, size, model=model, mark=mark)
 
     def _choices(self, found: CoverageMap, principle: str, status: str) -> list[tuple[str, str]]:
         return [
@@ -243,16 +231,17 @@ class _CoverageTab:
         except AssistantError as error:
             return gr.skip(), self._trouble(error)
 
-    def _show(self, mapped: Any, key: str | None) -> str:
+    def _show(self, mapped: Any, key: str | None) -> tuple[str, str, str]:
+        """The finding; comment and result of the last decision belong to another one and go."""
         if mapped is None:
-            return ""
+            return "", "", ""
         try:
-            return self._detail(self._found(mapped), key)
+            return self._detail(self._found(mapped), key), "", ""
         except AssistantError as error:
-            return self._trouble(error)
+            return self._trouble(error), "", ""
 
     def _trouble(self, error: AssistantError) -> str:
-        return _said(self._words("trouble", reason=error), bad=True)
+        return said_html(self._words("not_shown", reason=error), bad=True)
 
     def _detail(self, found: CoverageMap, key: str | None) -> str:
         if not key:
@@ -261,22 +250,24 @@ class _CoverageTab:
         return finding_html(found.finding(key), self._words, ledger)
 
     def _files(self, found: CoverageMap) -> list[str]:
-        """The exports in the temporary folder, from which the page may serve them."""
-        folder = Path(tempfile.mkdtemp(prefix="coverage-"))
-        return [str(export_xlsx(found, self._assistant, folder)), str(export_json(found, self._assistant, folder))]
+        """The exports in Gradio's cache, which deletes them in time."""
+        with tempfile.TemporaryDirectory(prefix="coverage-") as folder:
+            made = [export(found, self._assistant, Path(folder)) for export in (export_xlsx, export_json)]
+            return [str(self._downloads.move_resource_to_block_cache(path)) for path in made]
 
-    def _deciding(self, kind: str) -> Any:
+    def _deciding(self, kind: Kind) -> Any:
         def decide(mapped: Any, key: str | None, status: Any, comment: str) -> tuple[Any, ...]:
             if mapped is None or not key:
-                return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                return (gr.skip(),) * 6
             try:
                 line = self._keep(kind, mapped, key, status, comment or "")
                 found = self._found(mapped)
             except AssistantError as error:
-                return _said(str(error), bad=True), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                return said_html(str(error), bad=True), *[gr.skip()] * 5
             listed = gaps(found)
             return (
-                _said(line),
+                said_html(line),
+                "",
                 heat_map_html(found, self._words),
                 self._detail(found, key),
                 gaps_html(listed, self._words),
@@ -285,36 +276,23 @@ class _CoverageTab:
 
         return decide
 
-    def _keep(self, kind: str, mapped: Any, key: str, status: Any, comment: str) -> str:
+    def _keep(self, kind: Kind, mapped: Any, key: str, status: Any, comment: str) -> str:
         found = self._found(mapped)
-        finding = found.finding(key)
+        finding, plans = found.finding(key), [p.plan_id for p in found.plans]
         if kind == "withdrawn":
-            self._mapper.decisions.withdraw(found.scope, finding.recommendation)
+            self._mapper.decisions.withdraw(found.scope, finding.recommendation, plans=plans)
             return self._words("withdrawn")
-        evidence = finding.evidence.text if finding.evidence else ""
-        if kind == "accepted":
-            self._mapper.decisions.record(
-                found.scope, finding.recommendation, "accepted", finding.status, comment=comment, evidence=evidence
-            )
-        else:
-            self._mapper.decisions.record(
-                found.scope, finding.recommendation, "corrected", status, comment=comment, evidence=evidence
-            )
+        self._mapper.decisions.record(
+            found.scope,
+            finding.recommendation,
+            kind,
+            finding.status if kind == "accepted" else status,
+            comment=comment,
+            evidence=finding.evidence.text if finding.evidence else "",
+            plans=plans,
+        )
         return self._words("saved")
 
 
 def _shortened(finding: Finding) -> str:
     return shortened(f"{finding.label}: {finding.recommendation.text}")
-
-
-def _idle() -> tuple[Any, Any]:
-    return gr.update(interactive=True), gr.update(interactive=False)
-
-
-def _said(line: str, *, bad: bool = False) -> str:
-    kind, role = ("declined", "alert") if bad else ("said", "status")
-    return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
-
-
-def _busy(line: str) -> str:
-    return f'<p class="progress" role="status"><span class="dot" aria-hidden="true"></span> {escape(line)}</p>'

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from html import escape
 
 from assistant.answering.licensing import QuoteLedger
-from assistant.coverage.coverage_map import STATUSES, CoverageMap, Finding
+from assistant.coverage.coverage_map import CoverageMap, Finding
 from assistant.coverage.gaps import Gap
-from assistant.coverage.judging import Status
 from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.statuses import STATUSES, Status
+from assistant.web.rendering import attribute, shortened, title_html
 from assistant.web.texts import Texts
 
 # Tints behind the numbers; text stays dark on them in both themes, and the column says what the number is.
 _TINTS: dict[Status, str] = {
     "evidenced": "46,125,50", "partly": "249,168,37", "not_found": "198,40,40", "contradicted": "123,31,162", "not_applicable": "120,130,140",
 }  # fmt: skip
-_SHORT_LENGTH = 110
 
 
 def heat_map_html(found: CoverageMap, words: Texts) -> str:
@@ -58,7 +58,8 @@ def _decision(finding: Finding, words: Texts) -> str:
     if decision is None:
         return ""
     line = escape(words("decided", status=words(decision.status), kind=words(decision.kind), comment=decision.comment))
-    warning = f'<p class="declined" role="alert">{escape(words("look_again"))}</p>' if finding.look_again else ""
+    again = escape(words("look_again", reason=finding.look_again_reason))
+    warning = f'<p class="declined" role="alert">{again}</p>' if finding.look_again else ""
     return f'<p class="said">{line}</p>{warning}'
 
 
@@ -70,7 +71,7 @@ def _guidance(finding: Finding, words: Texts, ledger: QuoteLedger) -> str:
     if shown is not None:
         lines = "".join(f"<p>{escape(line)}</p>" for line in shown.text.splitlines() if line.strip())
         whole = f"<details><summary>{escape(words('clause'))}</summary>{lines}</details>"
-    button = f'<button type="button" class="quiet" data-clause="{escape(recommendation.citation_id, quote=True)}">{escape(words("open_clause"))}</button>'
+    button = f'<button type="button" class="quiet" data-clause="{attribute(recommendation.citation_id)}">{escape(words("open_clause"))}</button>'
     return (
         f'<section style="flex:1 1 20rem"><h4>{escape(words("guidance"))}</h4><p>{escape(finding.label)}</p>'
         f"<blockquote>{escape(recommendation.matched_text)}</blockquote>{whole}{button}</section>"
@@ -92,14 +93,9 @@ def _sentence(sentence: PlanSentence, words: Texts) -> str:
     return f"<blockquote>{escape(sentence.shown)}</blockquote><p><small>{escape(sentence.plan_id)}: {escape(place + page)}</small></p>"
 
 
-def shortened(text: str) -> str:
-    """The first words of a text, cut between words."""
-    return text if len(text) <= _SHORT_LENGTH else text[: _SHORT_LENGTH - 1].rsplit(" ", 1)[0] + " …"
-
-
 def gaps_html(listed: Sequence[Gap], words: Texts) -> str:
     """The gaps by priority, a table each, most pressing first; the first table is open."""
-    title = f'<h3 class="block-title">{escape(words("gaps_heading"))}</h3>'
+    title = title_html(words("gaps_heading"))
     if not listed:
         return f'{title}<p class="empty">{escape(words("no_gaps"))}</p>'
     parts: list[str] = []
@@ -121,7 +117,9 @@ def _gaps_table(listed: Sequence[Gap], words: Texts) -> str:
 def _gap_row(gap: Gap, words: Texts) -> str:
     citation = gap.finding.recommendation.citation_id
     example = f"<small>{escape(words('example', words=gap.example))}</small>" if gap.example else ""
-    button = f'<button type="button" class="quiet" data-clause="{escape(citation, quote=True)}">{escape(gap.finding.label)}</button>'
+    button = (
+        f'<button type="button" class="quiet" data-clause="{attribute(citation)}">{escape(gap.finding.label)}</button>'
+    )
     return (
         f'<tr><th scope="row">{button}<small>{escape(shortened(gap.finding.recommendation.text))}</small></th><td>{escape(words(gap.finding.final_status))}</td>'
         f"<td>{escape(gap.next_step)}{example}</td></tr>"

@@ -9,16 +9,14 @@ import gradio as gr
 
 from assistant.conversations import Conversation
 from assistant.web.context import PRIVATE, WebContext, event_data, own_html, text_of, user_of
-from assistant.web.rendering import attribute
+from assistant.web.rendering import attribute, said_html, tab_head_html
 from assistant.web.texts import Texts
 
 
 def build_history_tab(context: WebContext, tab: gr.Tab, bridge: gr.HTML) -> None:
     """Lay out and wire the tab; the list is read when the tab is opened."""
     texts = context.texts
-    own_html(
-        f'<div class="tab-head"><h2 tabindex="-1">{escape(texts("history.heading"))}</h2><p>{escape(texts("history.intro"))}</p></div>'
-    )
+    own_html(tab_head_html(texts("history.heading"), texts("history.intro")))
     search = gr.Textbox(
         label=texts("history.search"),
         placeholder=texts("history.search_placeholder"),
@@ -51,7 +49,7 @@ def rows_html(context: WebContext, user: str, words: str = "", said: str = "") -
     """The list of a user's conversations."""
     texts = context.texts
     found = context.store.listed(user, words)
-    line = f'<p class="said" role="status">{escape(said)}</p>' if said else ""
+    line = said_html(said) if said else ""
     if not found:
         return f'{line}<p class="empty">{escape(texts("history.none_found" if words.strip() else "history.none"))}</p>'
     return f'{line}<ul class="rows">{"".join(_row(texts, c) for c in found)}</ul>'

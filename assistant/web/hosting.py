@@ -15,7 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import cookie_parser
 
 from assistant.web.context import USER_COOKIE, WebContext
-from assistant.web.markdown import conversation_markdown
+from assistant.web.conversation_export import conversation_markdown
 
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

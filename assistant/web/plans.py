@@ -9,13 +9,11 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, StandardNotPlan
+from assistant.plan_files import PlanFiles, PlanRow, Preview, known_suffixes
 from assistant.web.context import PRIVATE, WebContext, event_data, own_html, text_of
-from assistant.web.plan_files import PlanFiles, PlanRow, Preview, StandardNotPlan, known_suffixes
-from assistant.web.rendering import attribute
+from assistant.web.rendering import attribute, said_html, shortened, tab_head_html, title_html
 from assistant.web.texts import Texts
-
-_OPENING = 110
 
 
 def build_plans_tab(context: WebContext, page: gr.Blocks, bridge: gr.HTML) -> None:
@@ -24,10 +22,8 @@ def build_plans_tab(context: WebContext, page: gr.Blocks, bridge: gr.HTML) -> No
     files = PlanFiles(context.assistant)
     limit = settings.max_upload_mb
     types = " ".join(known_suffixes())
-    own_html(
-        f'<div class="tab-head"><h2 tabindex="-1">{escape(texts("plans.heading"))}</h2><p>{escape(texts("plans.intro"))} '
-        f"{escape(texts('plans.drop', types=types, limit=limit))}</p></div>"
-    )
+    intro = f"{texts('plans.intro')} {texts('plans.drop', types=types, limit=limit)}"
+    own_html(tab_head_html(texts("plans.heading"), intro))
     upload = gr.File(
         label=texts("plans.file_label"), file_types=list(known_suffixes()), elem_id="plan-upload", height=170
     )
@@ -48,16 +44,15 @@ def build_plans_tab(context: WebContext, page: gr.Blocks, bridge: gr.HTML) -> No
 
     def look(path: str | None) -> tuple[Any, ...]:
         if not path:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return (gr.skip(),) * 6
         try:
             found = files.take_in(Path(path))
             choices = [(texts("plans.as_new"), "")]
             choices += [(r.source.label, r.source.source_id) for r in files.rows() if not r.source.sample]
-        except StandardNotPlan as error:
-            trouble = texts("plans.is_standard", name=Path(path).name, label=error)
-            return None, said_html(trouble, bad=True), "", gr.update(visible=False), "", gr.skip()
         except AssistantError as error:
-            return None, said_html(str(error), bad=True), "", gr.update(visible=False), "", gr.skip()
+            standard = isinstance(error, StandardNotPlan)
+            line = texts("plans.is_standard", name=Path(path).name, label=error) if standard else str(error)
+            return None, said_html(line, bad=True), "", gr.update(visible=False), "", gr.skip()
         same = next((i for label, i in choices if label == found.title and i), "")
         return (
             None,
@@ -102,28 +97,18 @@ def build_plans_tab(context: WebContext, page: gr.Blocks, bridge: gr.HTML) -> No
     bridge.unplan(remove, None, [said, listed], concurrency_limit=1, concurrency_id="indexing", **PRIVATE)
 
 
-def said_html(words: str, *, bad: bool = False, busy: bool = False) -> str:
-    """A line that says what became of something; trouble is announced at once."""
-    if busy:
-        return f'<p class="progress" role="status"><span class="dot" aria-hidden="true"></span> {escape(words)}</p>'
-    kind, role = ("declined", "alert") if bad else ("said", "status")
-    return f'<p class="{kind}" role="{role}">{escape(words)}</p>'
-
-
 def preview_html(texts: Texts, preview: Preview) -> str:
     """The sections that were found in a file, each with its first words."""
     lines = []
     for section in preview.sections:
         number = f"{section.number} " if section.number and not section.heading.startswith(section.number) else ""
-        opening = " ".join(section.text.split())
-        short = opening if len(opening) <= _OPENING else opening[:_OPENING].rsplit(" ", 1)[0] + " …"
+        short = shortened(" ".join(section.text.split()))
         lines.append(
             f'<li style="--depth:{max(0, len(section.path) - 1)}"><b>{escape(number + section.heading)}</b><span>{escape(short)}</span></li>'
         )
     warn = "" if preview.headings else f'<p class="declined">{escape(texts("plans.no_headings"))}</p>'
     return (
-        f'<h3 class="block-title">{escape(texts("plans.preview", name=preview.name))}</h3>'
-        f'<p class="block-intro">{escape(preview.title)} · {escape(texts.count("plans.sections", len(preview.sections)))}. '
+        f'{title_html(texts("plans.preview", name=preview.name))}<p class="block-intro">{escape(preview.title)} · {escape(texts.count("plans.sections", len(preview.sections)))}. '
         f'{escape(texts("plans.preview_more"))}</p>{warn}<div class="preview" tabindex="0" role="group" '
         f'aria-label="{attribute(texts("plans.preview", name=preview.name))}"><ol>{"".join(lines)}</ol></div>'
     )
@@ -135,7 +120,7 @@ def list_html(context: WebContext, files: PlanFiles) -> str:
     try:
         rows = files.rows()
     except AssistantError as error:
-        return f'<p class="declined">{escape(texts("page.trouble", reason=error))}</p>'
+        return context.trouble(error)
     samples = (
         f'<p class="block-intro">{escape(texts("plans.samples"))}</p>' if any(r.source.sample for r in rows) else ""
     )
@@ -144,7 +129,7 @@ def list_html(context: WebContext, files: PlanFiles) -> str:
         if rows
         else f'<p class="empty">{escape(texts("plans.none"))}</p>'
     )
-    return f'<h3 class="block-title">{escape(texts("plans.listed"))}</h3>{samples}{body}'
+    return f"{title_html(texts('plans.listed'))}{samples}{body}"
 
 
 def _row(context: WebContext, row: PlanRow) -> str:

@@ -16,8 +16,7 @@ from assistant.evals.aggregate import heat_map
 from assistant.evals.baselines import load_run
 from assistant.evals.compare import Flip, compare_runs
 from assistant.web.context import PRIVATE, WebContext, own_html
-from assistant.web.plans import said_html
-from assistant.web.rendering import attribute
+from assistant.web.rendering import attribute, said_html, tab_head_html, title_html
 from assistant.web.review import build_review
 from assistant.web.texts import Texts
 
@@ -60,9 +59,7 @@ def runs_of(data_dir: Path) -> tuple[list[RunRow], list[tuple[str, str]]]:
 def build_quality_tab(context: WebContext, tab: gr.Tab) -> None:
     """Lay out and wire the tab; it is read anew whenever it is opened."""
     texts, data_dir = context.texts, context.assistant.settings.data_dir
-    own_html(
-        f'<div class="tab-head"><h2 tabindex="-1">{escape(texts("quality.heading"))}</h2><p>{escape(texts("quality.intro"))}</p></div>'
-    )
+    own_html(tab_head_html(texts("quality.heading"), texts("quality.intro")))
     board = own_html(elem_id="quality-board")
     with gr.Row(visible=False, elem_id="compare-row") as row:
         base = gr.Dropdown([], label=texts("quality.compare_base"), filterable=False)
@@ -102,16 +99,12 @@ def board_html(context: WebContext, rows: Sequence[RunRow], trouble: Sequence[tu
         down=votes.get("down", 0),
         pending=len(context.store.pending_feedback()),
     )
-    parts = [_title(texts("quality.votes")), f"<p>{escape(line)}</p>", _title(texts("quality.runs"))]
+    parts = [title_html(texts("quality.votes")), f"<p>{escape(line)}</p>", title_html(texts("quality.runs"))]
     parts += [f'<p class="declined">{escape(texts("quality.unreadable", name=n, reason=r))}</p>' for n, r in trouble]
     if not rows:
         return "".join([*parts, f'<p class="empty">{escape(texts("quality.runs_none"))}</p>'])
     parts += [_runs_table(texts, rows), _trend(texts, rows[-_TREND:])]
     return "".join([*parts, _heat(context, rows[-1])])
-
-
-def _title(words: str) -> str:
-    return f'<h3 class="block-title">{escape(words)}</h3>'
 
 
 def _percent(value: float | None) -> str:
@@ -150,7 +143,7 @@ def _trend(texts: Texts, rows: Sequence[RunRow]) -> str:
         for n, v in known
     )
     words = "; ".join(f"{n} {_percent(v)}" for n, v in known)
-    return f'{_title(texts("quality.trend"))}<div class="trend" role="img" aria-label="{attribute(words)}">{bars}</div>'
+    return f'{title_html(texts("quality.trend"))}<div class="trend" role="img" aria-label="{attribute(words)}">{bars}</div>'
 
 
 def _heat(context: WebContext, row: RunRow) -> str:
@@ -177,7 +170,7 @@ def _heat(context: WebContext, row: RunRow) -> str:
             shown.append(f'<td class="number"{strength}>{_percent(value)}</td>')
         lines.append(f'<tr><th scope="row">{escape(principle)}</th>{"".join(shown)}</tr>')
     return (
-        f'{_title(texts("quality.heat"))}<div class="scroll-x" tabindex="0" role="group" aria-label="{attribute(texts("quality.heat"))}">'
+        f'{title_html(texts("quality.heat"))}<div class="scroll-x" tabindex="0" role="group" aria-label="{attribute(texts("quality.heat"))}">'
         f'<table class="figures"><thead><tr><th scope="col">{escape(texts("browse.principle"))}</th>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
@@ -194,7 +187,7 @@ def comparison_html(texts: Texts, base: Path, new: Path) -> str:
     for better, key in ((False, "quality.worse"), (True, "quality.better")):
         lines = "".join(_flip(f) for f in found.flips if f.better == better)
         if lines:
-            parts.append(f'{_title(texts(key))}<ul class="rows">{lines}</ul>')
+            parts.append(f'{title_html(texts(key))}<ul class="rows">{lines}</ul>')
     if not found.flips:
         parts.append(f'<p class="empty">{escape(texts("quality.flips_none"))}</p>')
     return "".join(parts)

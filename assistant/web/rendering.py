@@ -10,18 +10,54 @@ from html import escape
 from typing import Any
 
 from assistant.answering.licensing import QuoteLedger
-from assistant.clauses.catalog import Catalog
+from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
 from assistant.web.texts import Texts
 
 _ITEM = re.compile(r"^\s*(?:[a-z]\)|\d+\)|[—–•*-])\s+")
 _QUOTE_WORDS = 32
+_SHORT_LENGTH = 110
 _SECTIONS = (("side:msme", "side_msme"), ("side:large", "side_large"))
 
 
 def attribute(value: object) -> str:
     """A value for use between double quotes in a tag."""
     return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), quote=True)
+
+
+def tab_head_html(heading: str, intro: str) -> str:
+    """What a tab begins with."""
+    return f'<div class="tab-head"><h2 tabindex="-1">{escape(heading)}</h2><p>{escape(intro)}</p></div>'
+
+
+def title_html(words: str) -> str:
+    """Heading of a part of a tab."""
+    return f'<h3 class="block-title">{escape(words)}</h3>'
+
+
+def said_html(words: str, *, bad: bool = False, busy: bool = False) -> str:
+    """A line that says what became of something; trouble is announced at once."""
+    if busy:
+        return f'<p class="progress" role="status"><span class="dot" aria-hidden="true"></span> {escape(words)}</p>'
+    kind, role = ("declined", "alert") if bad else ("said", "status")
+    return f'<p class="{kind}" role="{role}">{escape(words)}</p>'
+
+
+def shortened(text: str) -> str:
+    """The first words of a text, cut between words."""
+    return text if len(text) <= _SHORT_LENGTH else text[: _SHORT_LENGTH - 1].rsplit(" ", 1)[0] + " …"
+
+
+def place_html(citation: str, words: str) -> str:
+    """A button that opens a clause."""
+    return f'<button type="button" class="place" data-clause="{attribute(citation)}">{escape(words)}</button>'
+
+
+def entry_html(entry: Entry) -> str:
+    """A clause in a list of clauses: a button with its label, and its heading where the label does not hold it."""
+    heading = "" if entry.clause.heading in entry.label else f" {escape(entry.clause.heading)}"
+    button = f'<button type="button" class="place" data-clause="{attribute(entry.citation_id)}">'
+    return f"<li>{button}<b>{escape(entry.label)}</b>{heading}</button></li>"
 
 
 def words_html(text: str) -> str:
@@ -61,10 +97,10 @@ class AnswerRenderer:
         """The whole answer, without the row of buttons below it."""
         ledger = QuoteLedger(self._catalog, self._role, self._today)
         statements = answer["statements"]
-        parts = [self._gaps(answer["gaps"], alone=not statements)] if not statements else []
-        parts.append(self._statements(statements, answer["citations"], ledger))
-        if statements and answer["gaps"]:
-            parts.append(self._gaps(answer["gaps"], alone=False))
+        parts = [
+            self._statements(statements, answer["citations"], ledger),
+            self._gaps(answer["gaps"], alone=not statements),
+        ]
         parts += [f'<p class="notice">{escape(n)}</p>' for n in answer["notices"]]
         parts.append(self._state(answer))
         parts.append(self._related(answer["related"]))
@@ -154,7 +190,7 @@ class AnswerRenderer:
                 continue
             words = " ".join(clause.text[evidence["start"] : evidence["end"]].split())
             if statement["verbatim"] or ledger.quote(clause, words):
-                return _shortened(words) if ledger.may_show(clause) else ""
+                return _quoted(words) if ledger.may_show(clause) else ""
         return ""
 
     def _gaps(self, gaps: Sequence[Mapping[str, Any]], *, alone: bool) -> str:
@@ -172,17 +208,8 @@ class AnswerRenderer:
 
     def places(self, citations: Sequence[str]) -> str:
         """Clauses to go to, as a list of buttons; "" for none that exist."""
-        lines = []
-        for citation in citations:
-            entry = self._catalog.get(citation)
-            if entry is None:
-                continue
-            heading = "" if entry.clause.heading in entry.label else f" {escape(entry.clause.heading)}"
-            lines.append(
-                f'<li><button type="button" class="place" data-clause="{attribute(citation)}">'
-                f"<b>{escape(entry.label)}</b>{heading}</button></li>"
-            )
-        return f'<ul class="places">{"".join(lines)}</ul>' if lines else ""
+        lines = "".join(entry_html(entry) for c in citations if (entry := self._catalog.get(c)))
+        return f'<ul class="places">{lines}</ul>' if lines else ""
 
     def _related(self, related: Sequence[str]) -> str:
         places = self.places(related)
@@ -208,6 +235,6 @@ class AnswerRenderer:
         return f'<p class="state">{" · ".join(escape(line) for line in lines)}</p>'
 
 
-def _shortened(words: str) -> str:
+def _quoted(words: str) -> str:
     split = words.split()
     return words if len(split) <= _QUOTE_WORDS else " ".join(split[:_QUOTE_WORDS]) + " …"

@@ -8,7 +8,7 @@ from html import escape
 
 from assistant.clauses.catalog import Catalog
 from assistant.errors import UnknownCitation
-from assistant.web.rendering import attribute
+from assistant.web.rendering import attribute, place_html
 from assistant.web.source_view import Block, Mark, Place, SourceView, view_source
 from assistant.web.texts import Texts
 
@@ -21,16 +21,14 @@ def panel_html(
         view = view_source(catalog, citation, role, today, marks, rendition)
     except UnknownCitation:
         body = f'<h2 tabindex="-1">{escape(citation)}</h2><p class="declined">{escape(texts("source.unknown"))}</p>'
-        return _frame(texts, citation, _bar(texts, citation) + body)
-    return _frame(
-        texts, citation, _bar(texts, citation) + _head(view, texts) + _body(view, texts, marks) + _foot(view, texts)
-    )
+        return _frame(texts, citation, body)
+    return _frame(texts, citation, _head(view, texts) + _body(view, texts, marks) + _foot(view, texts))
 
 
 def _frame(texts: Texts, citation: str, inner: str) -> str:
     return (
         f'<section class="source" role="region" aria-label="{attribute(texts("source.region"))}" '
-        f'data-open="{attribute(citation)}">{inner}</section>'
+        f'data-open="{attribute(citation)}">{_bar(texts, citation)}{inner}</section>'
     )
 
 
@@ -43,7 +41,7 @@ def _bar(texts: Texts, citation: str) -> str:
 
 
 def _head(view: SourceView, texts: Texts) -> str:
-    path = "".join(f"<li>{_link(p, p.heading)}</li>" for p in view.path)
+    path = "".join(f"<li>{place_html(p.citation, p.heading)}</li>" for p in view.path)
     heading = "" if view.heading in view.label else escape(view.heading)
     tags = [view.principle, texts(f"filters.facet_{view.facet}") if view.facet else None]
     tag_line = "".join(f'<span class="tag">{escape(t)}</span>' for t in tags if t)
@@ -112,12 +110,10 @@ def _terms(view: SourceView, texts: Texts) -> list[str]:
 def _places(places: Sequence[Place], title: str, *, titled: bool = False) -> str:
     if not places:
         return ""
-    lines = "".join(f"<li>{_link(p, p.heading if titled else f'{p.label} {p.heading}')}</li>" for p in places)
+    lines = "".join(
+        f"<li>{place_html(p.citation, p.heading if titled else f'{p.label} {p.heading}')}</li>" for p in places
+    )
     return f'<h3>{escape(title)}</h3><ul class="places">{lines}</ul>'
-
-
-def _link(place: Place, words: str) -> str:
-    return f'<button type="button" class="place" data-clause="{attribute(place.citation)}">{escape(words)}</button>'
 
 
 def _step(place: Place, name: str) -> str:

@@ -1,4 +1,4 @@
-"""All words of the interface, from one catalogue file that can be translated (text.toml)."""
+"""All words of the interface, from catalogue files that can be translated (text.toml and those of single tabs)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from assistant.errors import SettingsError
 
 
 class Texts:
-    """The catalogue: `texts("ask.send")` is one text, `texts.table("ask.examples")` a list of tables.
+    """A catalogue: `texts("ask.send")` is one text, `texts.table("ask.roles")` a list of tables.
 
     Args:
         values: The parsed catalogue.
+        file: Its file in assistant/web, for messages.
     """
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: dict[str, Any], file: str = "text.toml") -> None:
         self._values = values
+        self._file = file
 
     def __call__(self, key: str, **words: object) -> str:
         """A text with its {names} filled in.
@@ -28,11 +30,11 @@ class Texts:
         """
         value = self._find(key)
         if not isinstance(value, str):
-            raise SettingsError(f"assistant/web/text.toml: {key} is no text")
+            raise self._wrong(f"{key} is no text")
         try:
             return value.format(**words) if words else value
         except (KeyError, IndexError, ValueError) as error:
-            raise SettingsError(f"assistant/web/text.toml: {key} has an unknown {{name}}: {error}") from error
+            raise self._wrong(f"{key} has an unknown {{name}}: {error}") from error
 
     def count(self, key: str, number: int) -> str:
         """A text that depends on a number: `<key>.one` or `<key>.many`, with {n} filled in."""
@@ -46,33 +48,25 @@ class Texts:
         """
         value = self._find(key)
         if not isinstance(value, list):
-            raise SettingsError(f"assistant/web/text.toml: {key} is no list")
-        return value
-
-    def section(self, key: str) -> dict[str, Any]:
-        """A whole table of texts.
-
-        Raises:
-            SettingsError: The catalogue lacks it.
-        """
-        value = self._find(key)
-        if not isinstance(value, dict):
-            raise SettingsError(f"assistant/web/text.toml: {key} is no table")
+            raise self._wrong(f"{key} is no list")
         return value
 
     def _find(self, key: str) -> Any:
         value: Any = self._values
         for name in key.split("."):
             if not isinstance(value, dict) or name not in value:
-                raise SettingsError(f"assistant/web/text.toml: no text {key!r}; add it")
+                raise self._wrong(f"no text {key!r}; add it")
             value = value[name]
         return value
 
+    def _wrong(self, what: str) -> SettingsError:
+        return SettingsError(f"assistant/web/{self._file}: {what}")
 
-@lru_cache(maxsize=1)
-def read_texts() -> Texts:
-    """The catalogue that ships with the product."""
-    return Texts(tomllib.loads((files("assistant.web") / "text.toml").read_text(encoding="utf-8")))
+
+@lru_cache
+def read_texts(file: str = "text.toml") -> Texts:
+    """A catalogue that ships with the product: text.toml, or the one of a tab that has its own."""
+    return Texts(tomllib.loads((files("assistant.web") / file).read_text(encoding="utf-8")), file)
 
 
 def static_text(name: str) -> str:

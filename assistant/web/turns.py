@@ -81,7 +81,7 @@ def turn_html(
         context: Words and settings.
         question: As asked.
         body: HTML below it.
-        state: "asking", "done", "earlier", "stopped" or "failed": what the page may do with it.
+        state: "asking", "done", "earlier" or "failed" (also where it was stopped): what the page may do with it.
         turn: Identity of the turn.
         announce: What a screen reader is told.
         conversation_id: Its conversation, for the address of the page.

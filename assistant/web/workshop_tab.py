@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import queue
 import re
 import shutil
 import tempfile
 import threading
-import tomllib
 from collections.abc import Iterator, Sequence
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,12 @@ import gradio as gr
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.clauses.taxonomy import read_taxonomy
-from assistant.errors import AssistantError
-from assistant.web.texts import Texts
+from assistant.errors import AssistantError, WorkshopError
+from assistant.progress import Progress
+from assistant.web.background import Stops, Told, at_work, events, idle
+from assistant.web.context import PRIVATE
+from assistant.web.rendering import said_html, tab_head_html, title_html
+from assistant.web.texts import Texts, read_texts
 from assistant.workshop.building import WorkshopBuilder
 from assistant.workshop.deck import Paragraph, Slide
 from assistant.workshop.edits import CHOICES_FILE, Choices, read_choices, write_choices
@@ -28,43 +29,23 @@ from assistant.workshop.pack import Pack, WorkshopRequest
 from assistant.workshop.report import BuildReport
 from assistant.workshop.slides import footer_text
 
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _DEFAULT_MINUTES = 90
-_POLL_S = 0.2
 
 
 class _Cancelled(Exception):
     """The user wants the build to stop; nothing has been written."""
 
 
-class _Stops:
-    """Which page wants its build to stop."""
-
-    def __init__(self) -> None:
-        self._events: dict[str, threading.Event] = {}
-
-    def begin(self, page: str) -> threading.Event:
-        self._events[page] = threading.Event()
-        return self._events[page]
-
-    def stop(self, page: str) -> None:
-        if page in self._events:
-            self._events[page].set()
-
-
-def build_workshop_tab(assistant: GuidanceAssistant, texts: Texts | None = None) -> None:
-    """Lay out and wire the tab; to be called inside a `gr.Tab`.
+def build_workshop_tab(assistant: GuidanceAssistant) -> None:
+    """Lay out and wire the tab; to be called inside a `gr.Tab`. Its words stand in workshop_text.toml.
 
     Args:
         assistant: Its index is what packs are checked against.
-        texts: The interface's own words; those of this tab stand in workshop_text.toml.
     """
-    words = _words()
+    words = read_texts("workshop_text.toml")
     taxonomy = read_taxonomy(assistant.settings.corpus_dir, assistant.settings.overlay_dir)
-    stops = _Stops()
-    gr.HTML(
-        f'<div class="tab-head"><h2 tabindex="-1">{escape(words("heading"))}</h2><p>{escape(words("intro"))}</p></div>'
-    )
+    stops = Stops()
+    gr.HTML(tab_head_html(words("heading"), words("intro")))
     with gr.Row():
         principles = gr.CheckboxGroup(
             [(p.name, p.key) for p in taxonomy.principle], label=words("principles"), elem_id="workshop-principles"
@@ -95,26 +76,25 @@ def build_workshop_tab(assistant: GuidanceAssistant, texts: Texts | None = None)
         again = gr.Button(words("again"))
 
     def run(left_out: Sequence[str] | None, request: gr.Request, *chosen: Any) -> Iterator[tuple[Any, ...]]:
-        page = str(request.session_hash or "page")
-        yield _busy(words("starting")), gr.update(interactive=False), gr.update(interactive=True), *([gr.skip()] * 4)
+        rest = [gr.skip()] * 4
+        yield said_html(words("starting"), busy=True), *at_work(), *rest
         try:
             wanted = _request(words, *chosen)
             out = _folder(assistant, wanted)
             if left_out is not None:
                 kept = read_choices(out)
                 write_choices(out / CHOICES_FILE, Choices(hidden=tuple(left_out), order=kept.order, text=kept.text))
-            report: BuildReport | None = None
-            for event in _events(assistant, wanted, out, stops.begin(page)):
-                if isinstance(event, BuildReport):
-                    report = event
-                else:
-                    yield _busy(words("progress", what=event[0], done=event[1], total=event[2])), *([gr.skip()] * 6)
-            assert report is not None
-            yield _done(report, out, words)
+            with stops.of(request) as stop:
+                for event in _events(assistant, wanted, out, stop):
+                    if isinstance(event, BuildReport):
+                        yield _done(event, out, words)
+                    else:
+                        line = words("progress", what=event[0], done=event[1], total=event[2])
+                        yield said_html(line, busy=True), gr.skip(), gr.skip(), *rest
         except _Cancelled:
-            yield _said(words("cancelled")), *_idle(), *([gr.skip()] * 4)
+            yield said_html(words("cancelled")), *idle(), *rest
         except AssistantError as error:
-            yield _said(words("not_built", reason=error), bad=True), *_idle(), *([gr.skip()] * 4)
+            yield said_html(words("not_built", reason=error), bad=True), *idle(), *rest
 
     def first(request: gr.Request, *chosen: Any) -> Iterator[tuple[Any, ...]]:
         yield from run(None, request, *chosen)
@@ -122,19 +102,12 @@ def build_workshop_tab(assistant: GuidanceAssistant, texts: Texts | None = None)
     def rebuilt(request: gr.Request, left_out: list[str], *chosen: Any) -> Iterator[tuple[Any, ...]]:
         yield from run(left_out, request, *chosen)
 
-    def stop(request: gr.Request) -> None:
-        stops.stop(str(request.session_hash or "page"))
-
     choices = [principles, stages, audience, level, minutes, with_plans, template]
     shown = [said, build, cancel, result, download, preview, hidden]
     one: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "workshop"}
-    build.click(first, choices, shown, **one, **_PRIVATE)
-    again.click(rebuilt, [hidden, *choices], shown, **one, **_PRIVATE)
-    cancel.click(stop, None, None, queue=False, **_PRIVATE)
-
-
-def _words() -> Texts:
-    return Texts(tomllib.loads((files("assistant.web") / "workshop_text.toml").read_text(encoding="utf-8")))
+    build.click(first, choices, shown, **one, **PRIVATE)
+    again.click(rebuilt, [hidden, *choices], shown, **one, **PRIVATE)
+    cancel.click(stops.stop, None, None, queue=False, **PRIVATE)
 
 
 def _request(
@@ -144,11 +117,11 @@ def _request(
     """What was chosen.
 
     Raises:
-        AssistantError: Nothing was chosen.
+        WorkshopError: Nothing was chosen.
     """
     units = (*(("principle", p) for p in principles or ()), *(("stage", s) for s in stages or ()))
     if not units:
-        raise AssistantError(words("nothing_chosen"))
+        raise WorkshopError(words("nothing_chosen"))
     return WorkshopRequest(
         units=units,  # type: ignore[arg-type]
         audience=audience,
@@ -170,55 +143,37 @@ def _folder(assistant: GuidanceAssistant, request: WorkshopRequest) -> Path:
 
 def _events(
     assistant: GuidanceAssistant, request: WorkshopRequest, out: Path, stop: threading.Event
-) -> Iterator[tuple[str, int, int] | BuildReport]:
+) -> Iterator[Told | BuildReport]:
     """Progress of a build that runs beside, and its report at the end.
 
     Raises:
         _Cancelled: The user stopped it.
         AssistantError: It failed.
     """
-    told: queue.Queue[tuple[str, int, int] | BuildReport | BaseException] = queue.Queue()
 
-    def progress(what: str, done: int, total: int) -> None:
-        if stop.is_set():
-            raise _Cancelled
-        told.put((what, done, total))
+    def work(progress: Progress) -> BuildReport:
+        def until_stopped(what: str, done: int, total: int) -> None:
+            if stop.is_set():
+                raise _Cancelled
+            progress(what, done, total)
 
-    def work() -> None:
-        try:
-            told.put(WorkshopBuilder(assistant).build(request, out, progress))
-        except BaseException as error:
-            told.put(error)
+        return WorkshopBuilder(assistant).build(request, out, until_stopped)
 
-    threading.Thread(target=work, name="workshop", daemon=True).start()
-    while True:
-        try:
-            event = told.get(timeout=_POLL_S)
-        except queue.Empty:
-            continue
-        if isinstance(event, BaseException):
-            raise event
-        yield event
-        if isinstance(event, BuildReport):
-            return
+    return events(work)
 
 
 def _done(report: BuildReport, out: Path, words: Texts) -> tuple[Any, ...]:
     line = words("done", slides=len(report.pages), checked=report.pack.checked, replaced=len(report.pack.replacements))
-    notices = "".join(_said(n) for n in report.pack.notices)
+    notices = "".join(said_html(n) for n in report.pack.notices)
     listed = [(s.title, s.id) for s in report.slides] + [(i, i) for i in report.hidden]
     return (
-        _said(line) + notices,
-        *_idle(),
+        said_html(line) + notices,
+        *idle(),
         gr.update(visible=True),
         gr.update(value=_zip(out)),
         preview_html(report.slides, report.pack, words),
         gr.update(choices=listed, value=list(report.hidden)),
     )
-
-
-def _idle() -> tuple[Any, Any]:
-    return gr.update(interactive=True), gr.update(interactive=False)
 
 
 def _zip(out: Path) -> str:
@@ -227,19 +182,10 @@ def _zip(out: Path) -> str:
     return shutil.make_archive(str(folder / out.name), "zip", out)
 
 
-def _said(line: str, *, bad: bool = False) -> str:
-    kind, role = ("declined", "alert") if bad else ("said", "status")
-    return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
-
-
-def _busy(line: str) -> str:
-    return f'<p class="progress" role="status"><span class="dot" aria-hidden="true"></span> {escape(line)}</p>'
-
-
 def preview_html(slides: Sequence[Slide], pack: Pack, words: Texts) -> str:
     """The slides as a list of cards: title, text, sources."""
     cards = "".join(_card(number, slide, pack) for number, slide in enumerate(slides, 1))
-    return f'<h3 class="block-title">{escape(words("preview"))}</h3><ol class="workshop-preview">{cards}</ol>'
+    return f'{title_html(words("preview"))}<ol class="workshop-preview">{cards}</ol>'
 
 
 def _card(number: int, slide: Slide, pack: Pack) -> str:

@@ -16,6 +16,7 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification.verifier import Verifier
 from assistant.clauses.catalog import Catalog
 from assistant.errors import WorkshopError
+from assistant.progress import Progress, silent
 from assistant.workshop.checking import Checker, ClaimVerifier, Rewriter
 from assistant.workshop.deck import make_slides
 from assistant.workshop.documents import write_guide, write_handout
@@ -39,13 +40,8 @@ from assistant.workshop.sheets import write_sheets
 from assistant.workshop.slides import write_slides
 from assistant.workshop.stock import TeachingStock
 
-Progress = Callable[[str, int, int], None]
 SLIDES, GUIDE, HANDOUT = "slides.pptx", "facilitator-guide.docx", "participant-handout.docx"
 SHEETS, MARKDOWN, REPORT_JSON, REPORT_MD = "self-assessment.xlsx", "pack.md", "report.json", "report.md"
-
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    return None
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class WorkshopBuilder:
     verifier: ClaimVerifier | None = None
     rewrite: Rewriter | None = None
 
-    def build(self, request: WorkshopRequest, out: Path, progress: Progress = _silent) -> BuildReport:
+    def build(self, request: WorkshopRequest, out: Path, progress: Progress = silent) -> BuildReport:
         """Write a pack into a folder.
 
         Args:

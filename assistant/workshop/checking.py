@@ -15,7 +15,7 @@ from assistant.answering.verification.support import EXCHANGED, OTHER_SIDE, STRA
 from assistant.answering.verification.units import Unit, units_of
 from assistant.clauses.catalog import Catalog
 from assistant.encoders import Vectors
-from assistant.errors import WorkshopError
+from assistant.errors import CheckFailed
 from assistant.workshop.pack import Chapter, Exercise, Line, Pack, Question, Replacement, chapter_lines
 from assistant.workshop.provisions import is_count, only_an_option, strange_figures, strength_change
 from assistant.workshop.quoting import LicensedRuns
@@ -27,10 +27,6 @@ _LEFT_OUT = "(words of a licensed copy, left out)"
 _APPLIED = re.compile(
     r";\s+|,\s+(?=so |such as |which |as |for instance|like |because |since |in this case )|\s+(?=so that )|:\s+"
 )
-
-
-class CheckFailed(WorkshopError):
-    """The pack must not be built: a citation, a provision or a licence would be broken."""
 
 
 class Verdict(Protocol):

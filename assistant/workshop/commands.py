@@ -11,10 +11,10 @@ from typing import Any
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.clauses.taxonomy import Taxonomy
-from assistant.errors import WorkshopError
+from assistant.errors import CheckFailed, WorkshopError
+from assistant.progress import Progress, shown
 from assistant.settings import load_settings
-from assistant.workshop.building import Progress, WorkshopBuilder
-from assistant.workshop.checking import CheckFailed
+from assistant.workshop.building import WorkshopBuilder
 from assistant.workshop.pack import WorkshopRequest
 from assistant.workshop.stock import UnitKind
 
@@ -30,12 +30,11 @@ class _Topic(argparse.Action):
         namespace.topics = [*(namespace.topics or ()), (kind, str(values))]
 
 
-def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) -> None:
+def add_workshop_parser(commands: Any) -> None:
     """Add `workshop` to the command line.
 
     Args:
         commands: The subparsers.
-        progress_bar: Shows progress; plain lines where there is none.
     """
     text = "teaching material on principles or stages: slides, guides, quiz, self-assessment, each statement cited and checked"
     parser: argparse.ArgumentParser = commands.add_parser(
@@ -59,17 +58,17 @@ def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) 
         help="a life-cycle stage to teach; may be given several times",
     )
     parser.add_argument(
-        "--audience", choices=("msme", "large", "both"), default="both", help="whose side it takes (default both)"
+        "--audience", choices=("msme", "large", "both"), default="both", help="intended audience (default both)"
     )
     parser.add_argument("--minutes", type=int, default=90, metavar="N", help="length with breaks (default 90)")
     parser.add_argument(
         "--level",
         choices=("introduction", "practice"),
         default="introduction",
-        help="how far it goes (default introduction)",
+        help="depth (default introduction)",
     )
-    parser.add_argument("--with-plans", action="store_true", help="quote our own plans as the worked example")
-    parser.add_argument("--template", type=Path, metavar="FILE", help="our own .potx or .pptx")
+    parser.add_argument("--with-plans", action="store_true", help="quote your own plans as the worked example")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="your own .potx or .pptx")
     parser.add_argument("--engine", metavar="ENGINE", help="extractive, or PROVIDER:MODEL to reword guidance claims")
     parser.add_argument(
         "--out",
@@ -78,10 +77,10 @@ def add_workshop_parser(commands: Any, progress_bar: ProgressBar | None = None) 
         metavar="DIR",
         help="folder for the pack; choices kept in its pack.toml are applied",
     )
-    parser.set_defaults(command=lambda options: workshop_command(options, progress_bar))
+    parser.set_defaults(command=workshop_command)
 
 
-def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar | None = None) -> int:
+def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar = shown) -> int:
     """`assistant workshop`.
 
     Returns:
@@ -100,11 +99,8 @@ def workshop_command(options: argparse.Namespace, progress_bar: ProgressBar | No
         template=options.template,
     )
     try:
-        if progress_bar is None:
-            report = WorkshopBuilder(assistant).build(request, options.out)
-        else:
-            with progress_bar() as progress:
-                report = WorkshopBuilder(assistant).build(request, options.out, progress)
+        with progress_bar() as progress:
+            report = WorkshopBuilder(assistant).build(request, options.out, progress)
     except CheckFailed as error:
         print(f"assistant: the pack was not built: {error}", file=sys.stderr)
         return CHECK_FAILED
@@ -123,18 +119,15 @@ def topics(given: Any, taxonomy: Taxonomy) -> tuple[tuple[UnitKind, str], ...]:
     """Keys of the topics that were named.
 
     Raises:
-        WorkshopError: One is unknown, or none was given.
+        SettingsError: One is unknown.
+        WorkshopError: None was given.
     """
     units: list[tuple[UnitKind, str]] = []
     for kind, name in given:
-        principle, stage = taxonomy.principle_named(name), taxonomy.stage_named(name)
-        if kind == "principle" and principle is not None:
-            units.append(("principle", principle.key))
-        elif kind == "stage" and stage is not None:
-            units.append(("stage", stage.key))
+        if kind == "principle":
+            units.append(("principle", taxonomy.require_principle(name).key))
         else:
-            known = taxonomy.principle if kind == "principle" else taxonomy.stage
-            raise WorkshopError(f"unknown {kind} {name!r}; use one of: {', '.join(k.name for k in known)}")
+            units.append(("stage", taxonomy.require_stage(name).key))
     if not units:
         raise WorkshopError("no topic given; use --principle or --stage at least once")
     return tuple(units)

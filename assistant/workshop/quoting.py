@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answering.licensing import QuoteLedger
+from assistant.answering.outdated import Outdated
 from assistant.answering.verification.units import Unit, units_of
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
+from assistant.sources.licence import WORD
 from assistant.workshop.pack import Chapter, Line, LineKind
 
 # A run of this many words is a quotation; shorter ones are the language of the trade.
 RUN_WORDS = 12
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_SOURCE_LINES = 12
 _KINDS: dict[str, LineKind] = {"licensed": "source", "digest": "digest"}
 
@@ -52,7 +53,7 @@ class LicensedRuns:
 
 
 def _words(text: str) -> list[str]:
-    return [w.casefold() for w in _WORD.findall(text)]
+    return [w.casefold() for w in WORD.findall(text)]
 
 
 def add_source_lines(chapter: Chapter, catalog: Catalog, ledger: QuoteLedger) -> Chapter:
@@ -77,9 +78,10 @@ def add_source_lines(chapter: Chapter, catalog: Catalog, ledger: QuoteLedger) ->
 
 def _allowed_words(citation: str, catalog: Catalog, ledger: QuoteLedger) -> tuple[LineKind, str] | None:
     """The first sentence or item that recommends something, else the first one, and whose words it is."""
-    units, entry = units_of(catalog, citation), catalog.resolve(citation)
+    units, entry, outdated = units_of(catalog, citation), catalog.resolve(citation), Outdated(catalog)
     for clause in ledger.renditions(entry):
         own = [u for u in units if u.rendition == clause.rendition and not u.text.rstrip().endswith(":")]
+        own = [u for u in own if not outdated.holds(clause, u.full)]
         # Where no word may leave, no limit is reached.
         if own and clause.rendition in _KINDS and ledger.budget(clause):
             unit = _telling(own)

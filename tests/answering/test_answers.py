@@ -228,6 +228,27 @@ def test_a_side_that_is_set_answers_from_its_standard(audience: Any, source: str
     assert source in cited
 
 
+@pytest.mark.parametrize(
+    ("question", "cited", "need"),
+    [
+        ("How do we build trust? What does the standard say about VAT?", "iso-44003:5.7", "VAT"),
+        ("How do we manage joint risks and what is the capital of France?", "iso-44003:5.10", "France"),
+        ("How do we end a partnership well, and who won the world cup?", "iso-44003:5.12", "world cup"),
+    ],
+)
+def test_a_second_need_that_the_texts_do_not_meet_is_a_gap(
+    question: str, cited: str, need: str, assistant: GuidanceAssistant
+) -> None:
+    answer = assistant.ask(question)
+    assert [need in g.need for g in answer.gaps] == [True]
+    assert answer.citations
+    assert all(c.id.startswith(cited) for c in answer.citations if not c.id.startswith("plan-"))
+
+
+def test_two_needs_that_the_texts_meet_leave_no_gap(assistant: GuidanceAssistant) -> None:
+    assert assistant.ask("How do we build trust, and how do we resolve issues with a partner?").gaps == ()
+
+
 def test_two_runs_give_the_same_answer_but_for_timings(answers: list[Answer], assistant: GuidanceAssistant) -> None:
     again = GuidanceAssistant(assistant.settings)
     again.encoder = assistant.encoder

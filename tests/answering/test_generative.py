@@ -15,9 +15,11 @@ from assistant.answering.engines import Engine
 from assistant.answering.generative import Generated, GenerativeEngine, Step
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification import Verifier
+from assistant.answering.verification.units import units_of
 from assistant.clauses.sentences import split_sentences
 from assistant.errors import UnknownCitation
 from assistant.prompts import Prompts
+from assistant.retrieval.hit import Filters
 from assistant.settings import packaged
 from tests.answering.models import scripted
 
@@ -124,10 +126,93 @@ def test_unknown_keys_are_reported_and_never_snapped(writer: Writer) -> None:
 
 
 def test_a_statement_without_a_key_is_removed(writer: Writer) -> None:
-    """Nothing is shown without a citation, however true."""
+    """Nothing is shown without a citation, however true; said again with one, it is."""
     result = writer.write(scripted(f"{OWNER}\n{FOCUS} [C2]\n{OWNER} [C1]"))
-    assert [s.citations for s in result.statements] == [(REVIEW,)] or len(result.statements) <= 2
-    assert all(s.citations for s in result.statements)
+    assert [(s.text, s.citations) for s in result.statements] == [(FOCUS, (REVIEW,)), (OWNER, (REGISTER,))]
+    assert (result.checked, result.removed) == (2, 0)
+    none = writer.write(scripted(f"{OWNER}\n{FOCUS}"))
+    assert none.statements == ()
+    assert none.fallback_reason == "the model cited no clause"
+
+
+_THOUGHTS = "\n".join(f"Okay, point {n} of the register may be one to mention here. [C1]" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>\n{_THOUGHTS}\n</think>\n{OWNER} [C1]\n{FOCUS} [C2]",
+        f"<think>All must sign. [C1]</think>{OWNER} [C1]\n{FOCUS} [C2]",
+        f"{OWNER} [C1]\n<think>\n{_THOUGHTS}\n</think>\n{FOCUS} [C2]",
+        f"Hm.\nSo {OWNER}\n</think>\n{OWNER} [C1]\n{FOCUS} [C2]",
+        f"{OWNER} [C1]\n{FOCUS} [C2]\n<think>\n{_THOUGHTS}",
+    ],
+)
+def test_what_a_model_thinks_aloud_is_neither_checked_nor_counted(writer: Writer, text: str) -> None:
+    """Thirty lines of thought leave room for the answer, wherever they stand and whether or not they end."""
+    result = writer.write(scripted(text))
+    assert [s.text for s in result.statements] == [OWNER, FOCUS]
+    assert (result.checked, result.removed) == (2, 0)
+
+
+def test_lines_without_a_key_use_up_no_checks(writer: Writer) -> None:
+    """Drafts and introductions may be as long as they like."""
+    draft = "\n".join(f"First I could say that point {n} is worth a look." for n in range(40))
+    result = writer.write(scripted(f"{draft}\n{OWNER} [C1]\n{FOCUS} [C2]"))
+    assert [s.text for s in result.statements] == [OWNER, FOCUS]
+
+
+def test_verbatim_means_letter_for_letter_in_one_place(assistant: GuidanceAssistant, writer: Writer) -> None:
+    """An item with its lead-in, another case, or several sentences are the clause's words, but stand nowhere so."""
+    listed = "iso-44003:5.1.3.3"
+    unit = next(u for u in units_of(assistant.catalog, listed) if u.listed)
+    sentences = [s.text for s in split_sentences(assistant.catalog.text_of(REVIEW).text)][:2]
+    lines = [
+        f"{unit.full}. [C1]",
+        f"{sentences[0]} [C2]",
+        f"{sentences[1].upper()} [C2]",
+        " ".join(sentences) + " [C2]",
+    ]
+    told = [json.dumps({"text": line.rpartition(" [")[0], "cite": [line[-3:-1]]}) for line in lines]
+    result = writer.write(scripted("\n".join(told)), (listed, REVIEW))
+    assert [s.verbatim for s in result.statements] == [False, True, False, False]
+    for statement in result.statements:
+        held = [assistant.catalog.text_of(e.citation).text[e.start : e.end] for e in statement.evidence]
+        assert statement.verbatim is (statement.text in held)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(audience="msme"),
+        Filters(audience="large"),
+        Filters(principle="Exit strategy"),
+        Filters(facet="why"),
+        Filters(audience="large", principle="Risk management", facet="how"),
+    ],
+)
+def test_a_model_that_picks_clauses_picks_within_the_users_filters(
+    assistant: GuidanceAssistant, filters: Filters
+) -> None:
+    """What a filter excludes is neither on the map nor shown nor cited."""
+    question = "What should a joint risk register make clear?"
+    model = scripted("H1 H2 H3 H4 H5 H6")
+    picking = GuidanceAssistant(assistant.settings.model_copy(update={"model_picks_clauses": True}))
+    picking.encoder, picking.question_encoder = assistant.encoder, assistant.question_encoder
+    picking._reader, picking._retrievers, picking._verifiers = (
+        assistant._reader, assistant._retrievers, assistant._verifiers,
+    )  # fmt: skip
+    picking._writers["openai:x"] = GenerativeEngine(model, Prompts(packaged("prompts")), context_max_tokens=3000)
+    answer = picking.ask(question, (), filters, engine="openai:x")
+    allowed = assistant.retriever().retrieve(question, (), filters).needs[0].scores
+    excluded = {e.label for e in assistant.catalog if not e.is_plan and e.citation_id not in allowed}
+    excluded -= {assistant.catalog.resolve(assistant.catalog.owner(c)).label for c in allowed}
+    on_map = re.findall(r"^H\d+ (.*?): ", "\n".join(model.model.received), re.M)  # type: ignore[attr-defined]
+    shown = re.findall(r'title="(.*?): ', "\n".join(model.model.received))  # type: ignore[attr-defined]
+    assert on_map
+    assert shown
+    assert not excluded & {*on_map, *shown}
+    assert {c.id for c in answer.citations if not c.id.startswith("plan-")} <= set(allowed)
 
 
 def test_too_little_left_means_the_extractive_answer(writer: Writer) -> None:

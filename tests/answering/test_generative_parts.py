@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.engines import failure_reason, is_loopback, open_engine, open_model, split_engine
 from assistant.answering.generation.context import assemble, plain_data
-from assistant.answering.generation.parsing import Claim, claims_of
+from assistant.answering.generation.parsing import Claim, claims_of, without_thoughts
 from assistant.answering.generation.quotes import false_quote, quotes_of, taken_words
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.clause import Clause
@@ -174,10 +175,13 @@ def test_a_missing_variable_or_file_is_an_error(tmp_path: Path) -> None:
         ("ollama:m", "", True),
         ("ollama:m", "http://gpu-server:11434", False),
         ("anthropic:m", "", False),
+        ("anthropic:m", "http://127.0.0.1:1", False),
+        ("xai:grok", "http://127.0.0.1:1", False),
+        ("azure_openai:m", "http://localhost:1", False),
     ],
 )
 def test_it_is_known_where_a_model_runs(engine: str, base_url: str, near: bool) -> None:
-    """Licences depend on whether the model is on this machine."""
+    """Licences depend on whether the model is on this machine; an address counts only where the client keeps to it."""
     assert is_loopback(engine, load_settings(base_url=base_url)) is near
 
 
@@ -221,6 +225,33 @@ def test_limits_are_set_explicitly() -> None:
     assert model.max_tokens == 99  # type: ignore[attr-defined]
     assert model.http_client.trust_env is False  # type: ignore[attr-defined]
     assert engine.loopback
+
+
+def test_ollama_on_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client follows redirects and proxies unless it is told not to."""
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda *_, **options: told.append(options))
+    open_model("ollama:m", load_settings())
+    open_model("ollama:m", load_settings(base_url="http://gpu-server:11434"))
+    assert [(o["client_kwargs"]["follow_redirects"], o["client_kwargs"]["trust_env"]) for o in told] == [
+        (False, False),
+        (True, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<think>\nHm. [C1]\n</think>\nDo it. [C1]", "\nDo it. [C1]"),
+        ("A. [C1]\n<Thinking>hm\nhm", "A. [C1]\n"),
+        ("hm, so\nand so </think>\nDo it.", "hm, so\n\nDo it."),
+        ("<think>a</think>\nB.\n<think>c</think>D.", "\nB.\nD."),
+        ("Think of <b>it</b>.", "Think of <b>it</b>."),
+    ],
+)
+def test_thoughts_are_left_out(text: str, left: str) -> None:
+    """Whether they have come to their end or not, and whether their opening mark was sent or not."""
+    assert without_thoughts(text) == left
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from assistant.clauses.builder import read_source
+from assistant.clauses.builder import plan_sections, read_source
 from assistant.clauses.clause import Clause
 from assistant.clauses.outline import headed_sections, numbered_sections
 from assistant.clauses.references import resolve_references
@@ -61,3 +63,16 @@ def headings(clauses: list[Clause]) -> list[tuple[str, str]]:
 def letters(text: str) -> str:
     """The letters and digits of a text: what must not get lost, however it is set."""
     return re.sub(r"[\W_]+", "", text).lower()
+
+
+def plan_file(data: str | bytes, name: str) -> list[Clause]:
+    """Clauses of a plan in any form of file, parted as `assistant index` does it."""
+    document = read_bytes(data.encode() if isinstance(data, str) else data, name)
+    return build_tree(plan_sections(document), "plan-x", "plan", slugs=True)
+
+
+def saved(word: Any) -> bytes:
+    """The bytes of a Word document."""
+    stream = io.BytesIO()
+    word.save(stream)
+    return stream.getvalue()

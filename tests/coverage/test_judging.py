@@ -7,7 +7,6 @@ import pytest
 
 from assistant.coverage.judging import (
     FEATURES,
-    JUDGED,
     Candidates,
     features_of,
     probabilities,
@@ -16,6 +15,7 @@ from assistant.coverage.judging import (
     status_of,
 )
 from assistant.coverage.plan_text import PlanSentence
+from assistant.coverage.statuses import JUDGED
 from assistant.coverage.wording import concepts_of, cue_counts
 
 

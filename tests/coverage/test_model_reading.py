@@ -17,11 +17,11 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.generation.context import plain_data
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.judging import JUDGED
 from assistant.coverage.matching import Verdict
-from assistant.coverage.model_reading import ModelReading, read_line
+from assistant.coverage.model_reading import ModelReading, model_reading_of, read_line
 from assistant.coverage.plan_text import PlanSentence
 from assistant.coverage.recommendations import recommendations
+from assistant.coverage.statuses import JUDGED
 from assistant.errors import CoverageError
 from assistant.prompts import Prompts
 from assistant.sources.licence import Licence
@@ -97,7 +97,7 @@ def test_a_model_that_fails_leaves_the_map_as_it_was(assistant: GuidanceAssistan
     model = reading(assistant, "evidenced 1", error=ConnectionError("refused"))
     found = CoverageMapper(assistant).make([str(plan)], "large", model=model)
     assert [f.status for f in found.findings] == [f.status for f in plain.findings]
-    assert any("given up" in n for n in found.notices)
+    assert any("failed" in n and "the map was made without it" in n for n in found.notices)
     assert not CoverageMapper(assistant).make([str(plan)], "large", model=model).from_cache
 
 
@@ -120,6 +120,52 @@ def test_an_answer_out_of_form_leaves_the_finding_as_it_was(assistant: GuidanceA
     plain = CoverageMapper(assistant).make([str(plan)], "large")
     found = CoverageMapper(assistant).make([str(plan)], "large", model=reading(assistant, "I would say yes."))
     assert found.findings == plain.findings
+
+
+def test_replies_of_another_server_or_with_another_limit_are_another_models(assistant: GuidanceAssistant) -> None:
+    engine, prompts, folder = reading(assistant)._engine, Prompts(assistant.settings.prompts_dir), Path("replies")
+    models = [
+        ModelReading(engine, prompts, folder),
+        ModelReading(engine, prompts, folder, "http://127.0.0.1:8001/v1"),
+        ModelReading(replace(engine, max_tokens=9), prompts, folder),
+    ]
+    assert len({m.name for m in models}) == 3
+    (shown,) = {m.notice([]).split(" judged")[0] for m in models}
+    assert shown == engine.name
+
+
+def test_the_address_of_the_settings_is_part_of_the_name(assistant: GuidanceAssistant) -> None:
+    settings = assistant.settings.model_copy(update={"engine": "openai:some", "base_url": "http://127.0.0.1:8001/v1"})
+    model = model_reading_of(settings)
+    assert model is not None
+    assert "http://127.0.0.1:8001/v1" in model.name
+
+
+def test_what_was_answered_out_of_form_is_asked_again(assistant: GuidanceAssistant, plan: Path) -> None:
+    mapper, model = CoverageMapper(assistant), reading(assistant, "I would say yes.")
+    first = mapper.make([str(plan)], "large", model=model)
+    model._engine.model.text = "partly 1"  # type: ignore[attr-defined]
+    assert mapper.kept([str(plan)], "large", model=model).findings == first.findings
+    second = mapper.make([str(plan)], "large", model=model)
+    assert not second.from_cache
+    assert {f.status for f in second.findings} == {"partly"}
+    assert {f.judged_by for f in second.findings} == {model._engine.name}
+    assert mapper.make([str(plan)], "large", model=model).from_cache
+
+
+def test_what_a_licence_kept_back_is_asked_as_soon_as_the_licence_lets_it(
+    assistant: GuidanceAssistant, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapper, model = CoverageMapper(assistant), reading(assistant, "partly 1")
+    source = assistant.catalog.sources["iso-44004", "digest"]
+    closed = replace(source, licence=source.licence.model_copy(update={"model_use": "none"}))
+    with monkeypatch.context() as patched:
+        patched.setitem(assistant.catalog.sources, ("iso-44004", "digest"), closed)
+        found = mapper.make([str(plan)], "large", model=model)
+        assert {f.judged_by for f in found.findings} == {""}
+        assert mapper.make([str(plan)], "large", model=model).from_cache
+    found = mapper.make([str(plan)], "large", model=model)
+    assert {f.judged_by for f in found.findings} == {model._engine.name}
 
 
 def test_a_plan_goes_to_no_model_that_its_licence_forbids(assistant: GuidanceAssistant, plan: Path) -> None:

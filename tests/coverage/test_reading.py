@@ -14,12 +14,13 @@ import pytest
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.examples import STATUSES, Example
-from assistant.coverage.own_examples import taught_by
+from assistant.coverage.examples import Example
+from assistant.coverage.own_examples import adapted_to
 from assistant.coverage.plan_text import Plan, PlanSentence, read_plans
-from assistant.coverage.reading import PATH, PlanReader, in_its_place, packaged_reader
+from assistant.coverage.reading import PATH, PlanReader, packaged_reader, with_context
 from assistant.coverage.recommendations import recommendations
 from assistant.coverage.sentence_outputs import sentence_outputs
+from assistant.coverage.statuses import JUDGED
 from assistant.errors import CoverageError, WriteError
 from assistant.sources.registry import Registrations
 from tests.coverage.invented import PLAN
@@ -33,7 +34,7 @@ TEXTS = [
 
 
 def read(texts: Sequence[str]) -> np.ndarray:
-    return packaged_reader().outputs([in_its_place(PlanSentence("plan-a", "plan-a:1", "", t)) for t in texts])
+    return packaged_reader().outputs([with_context(PlanSentence("plan-a", "plan-a:1", "", t)) for t in texts])
 
 
 def test_it_knows_every_recommendation_of_the_guidance(assistant: GuidanceAssistant) -> None:
@@ -53,9 +54,9 @@ def test_a_sentence_serves_what_it_carries_out_and_an_idle_one_nothing() -> None
 
 def test_the_statuses_of_a_sentence_add_up_to_one_and_do_not_hang_on_its_neighbours() -> None:
     together = packaged_reader().statuses(read(TEXTS), REGISTER)
-    assert together.shape == (3, len(STATUSES))
+    assert together.shape == (3, len(JUDGED))
     assert np.allclose(np.exp(together).sum(axis=1), 1.0, atol=0.01)
-    evidenced = together[:, STATUSES.index("evidenced")]
+    evidenced = together[:, JUDGED.index("evidenced")]
     assert evidenced[0] > evidenced[1:].max() + 1.0
     alone = packaged_reader().statuses(read(TEXTS[::-1]), REGISTER)
     assert np.allclose(alone[::-1], together, atol=0.02)
@@ -71,18 +72,20 @@ def test_the_network_stays_small() -> None:
 
 
 def test_a_recommendation_that_it_was_not_trained_on_is_known_by_its_words() -> None:
-    reader = packaged_reader().knowing({"own:1": "Firms should insure shared tools against fire."})
+    reader = packaged_reader().with_recommendations({"own:1": "Firms should insure shared tools against fire."})
     keys = [*(k for k in reader.heads.rows if k.startswith("iso-44003:5.10")), "own:1"]
     topics = reader.topics(read(["The shared tools are insured against fire with Harland Mutual.", *TEXTS]), keys)
     assert topics.about[-1].argmax() == 0
-    assert reader.statuses(read(TEXTS), "own:1").shape == (3, len(STATUSES))
+    assert reader.statuses(read(TEXTS), "own:1").shape == (3, len(JUDGED))
 
 
 def test_a_key_with_other_words_is_another_recommendation(assistant: GuidanceAssistant) -> None:
     wanted = recommendations(assistant.catalog, QuoteLedger(assistant.catalog, "staff", date.today()), "both")
     words = {r.key: r.matched_text for r in wanted}
-    assert packaged_reader().knowing(words) is packaged_reader()
-    changed = packaged_reader().knowing(words | {REGISTER: "Firms should insure shared tools against fire."})
+    assert packaged_reader().with_recommendations(words) is packaged_reader()
+    changed = packaged_reader().with_recommendations(
+        words | {REGISTER: "Firms should insure shared tools against fire."}
+    )
     assert changed.heads.rows[REGISTER] >= len(packaged_reader().heads.words)
 
 
@@ -97,7 +100,7 @@ def silent(*_: object) -> None:
 def test_an_own_example_raises_the_chance_of_what_it_shows() -> None:
     odd = "The blue folder is opened at the harvest supper."
     before = packaged_reader()
-    after = taught_by(own(odd, "The blue folder lies with the notary."), before, silent)
+    after = adapted_to(own(odd, "The blue folder lies with the notary."), before, silent)
     keys = list(before.heads.rows)
     chance = [r.topics(read([odd]), keys).about[keys.index(EXIT), 0] for r in (before, after)]
     assert chance[1] > chance[0] + 0.5
@@ -110,7 +113,7 @@ def test_an_example_counts_beside_many_others() -> None:
     others = own(*(f"Invoice {n} is paid within {n} days of delivery." for n in range(300)), key=REGISTER)
     keys = list(packaged_reader().heads.rows)
     alone, beside = (
-        taught_by(examples, packaged_reader(), silent).topics(read([odd]), keys).about[keys.index(EXIT), 0]
+        adapted_to(examples, packaged_reader(), silent).topics(read([odd]), keys).about[keys.index(EXIT), 0]
         for examples in (own(odd), [*own(odd), *others])
     )
     assert abs(alone - beside) < 0.5
@@ -118,7 +121,7 @@ def test_an_example_counts_beside_many_others() -> None:
 
 def test_an_example_for_one_standard_leaves_the_other_as_it_was() -> None:
     before = packaged_reader()
-    after = taught_by(own("The blue folder lies with the notary."), before, silent)
+    after = adapted_to(own("The blue folder lies with the notary."), before, silent)
     mine = EXIT.partition(":")[0]
     moved = {
         key: bool((after.heads.topics[row] != before.heads.topics[row]).any()) for key, row in before.heads.rows.items()
@@ -129,14 +132,14 @@ def test_an_example_for_one_standard_leaves_the_other_as_it_was() -> None:
 
 def test_without_examples_nothing_is_learnt() -> None:
     reader = packaged_reader()
-    assert taught_by([], reader, silent) is reader
-    assert taught_by(own("We met.", status="not_found"), reader, silent) is reader
-    assert taught_by(own("We met.", key="own:unknown"), reader, silent) is reader
+    assert adapted_to([], reader, silent) is reader
+    assert adapted_to(own("We met.", status="not_found"), reader, silent) is reader
+    assert adapted_to(own("We met.", key="own:unknown"), reader, silent) is reader
 
 
 def test_learning_can_be_stopped() -> None:
     with pytest.raises(CoverageError, match="stopped"):
-        taught_by(own("We met."), packaged_reader(), silent, lambda: True)
+        adapted_to(own("We met."), packaged_reader(), silent, lambda: True)
 
 
 def test_examples_of_the_overlay_reach_the_map(
@@ -213,6 +216,21 @@ def test_a_damaged_record_of_outputs_is_begun_anew(tmp_path: Path, plan: Path, a
     read = len(reader.read)
     assert np.array_equal(sentence_outputs(kept, plans, reader, silent), first)
     assert len(reader.read) == read
+
+
+def test_damage_far_inside_the_record_of_outputs_is_mended(
+    tmp_path: Path, plan: Path, assistant: GuidanceAssistant
+) -> None:
+    """The first pages, which say what tables there are, are whole."""
+    kept, plans, reader = tmp_path / "outputs.db", plans_of(plan, assistant), Counting()
+    first = sentence_outputs(kept, plans, reader, silent)
+    with kept.open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"\xff" * (kept.stat().st_size - 2 * 4096))
+    assert np.array_equal(sentence_outputs(kept, plans, reader, silent), first)
+    reader.read = []
+    sentence_outputs(kept, plans, reader, silent)
+    assert reader.read == []
 
 
 def test_what_another_network_left_goes(tmp_path: Path, plan: Path, assistant: GuidanceAssistant) -> None:

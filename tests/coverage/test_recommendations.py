@@ -9,9 +9,10 @@ import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
-from assistant.coverage.examples import STATUSES, read_examples
+from assistant.coverage.examples import read_examples
 from assistant.coverage.labelled import read_labelled_plans
 from assistant.coverage.recommendations import Recommendation, recommendations
+from assistant.coverage.statuses import JUDGED
 from assistant.errors import CorpusError
 from assistant.settings import packaged
 
@@ -77,7 +78,7 @@ def test_every_example_belongs_to_a_recommendation(all_of_them: list[Recommendat
 
 def test_every_recommendation_has_examples_of_every_status(all_of_them: list[Recommendation]) -> None:
     held = {(e.key, e.status) for e in read_examples(packaged("corpus"))}
-    lacking = [(r.key, s) for r in all_of_them for s in STATUSES if (r.key, s) not in held]
+    lacking = [(r.key, s) for r in all_of_them for s in JUDGED if (r.key, s) not in held]
     assert lacking == []
 
 
@@ -85,6 +86,30 @@ def test_a_broken_example_is_named_by_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "plan-examples").mkdir()
     (tmp_path / "plan-examples" / "ours.jsonl").write_text('{"key": "a", "status": "maybe", "text": "b"}\n')
     with pytest.raises(CorpusError, match=r"ours\.jsonl:1: write a JSON object with key, status"):
+        read_examples(tmp_path)
+
+
+def written(tmp_path: Path, encoding: str) -> Path:
+    """A folder whose examples a program of another persuasion has saved."""
+    (tmp_path / "plan-examples").mkdir()
+    line = '{"key": "a", "status": "partly", "text": "Grün, we may meet."}\n'
+    (tmp_path / "plan-examples" / "ours.jsonl").write_bytes(line.encode(encoding))
+    return tmp_path
+
+
+def test_examples_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert [e.text for e in read_examples(written(tmp_path, "utf-8-sig"))] == ["Grün, we may meet."]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_examples_in_another_encoding_are_refused_in_a_line(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(CorpusError, match=r"ours\.jsonl: is not UTF-8; save it again as UTF-8"):
+        read_examples(written(tmp_path, encoding))
+
+
+def test_examples_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
+    (tmp_path / "plan-examples" / "ours.jsonl").mkdir(parents=True)
+    with pytest.raises(CorpusError, match=r"ours\.jsonl: cannot be read"):
         read_examples(tmp_path)
 
 

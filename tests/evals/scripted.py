@@ -133,10 +133,12 @@ class ScriptedServices:
         settings: dict[str, Any] | None = None,
         budgets: QuoteBudgets | None = None,
         queue: FeedbackQueue | None = None,
+        user_cases: Path = Path("nowhere/cases"),
     ) -> None:
         self._answerer = answerer or ScriptedAnswerer({})
         self._judge, self._settings = judge, settings or {"engine": "scripted", "top": 5}
         self._budgets, self._queue = budgets or QuoteBudgets(), queue or ScriptedQueue()
+        self._user_cases = user_cases
 
     def answerer(self) -> Answerer:
         return self._answerer
@@ -171,6 +173,9 @@ class ScriptedServices:
 
     def runs_folder(self) -> Path:
         return Path("runs")
+
+    def user_cases_folder(self) -> Path:
+        return self._user_cases
 
     def feedback(self) -> FeedbackQueue:
         return self._queue

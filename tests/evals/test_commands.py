@@ -110,6 +110,21 @@ def test_the_smoke_tier_and_the_default_folder_are_used(
         call(product(), "run", folder=tmp_path / "empty")
 
 
+def test_a_default_run_asks_the_cases_of_ones_own_too(cases: Path, tmp_path: Path) -> None:
+    own = tmp_path / "data" / "cases"
+    own.mkdir(parents=True)
+    write_cases(own / "reviewed.jsonl", case_record("feedback-7", "question 1", RISK))
+    write_cases(own / "feedback.jsonl", case_record("feedback-8", "question 2", RISK))
+    services = product(user_cases=own)
+    assert call(services, "run", "--out", str(tmp_path / "run"), folder=cases.parent) == 0
+    asked = [json.loads(line)["id"] for line in (tmp_path / "run" / "cases.jsonl").read_text().splitlines()]
+    assert asked == [*(f"c{i}" for i in range(N)), "feedback-8", "feedback-7"]
+    again = str(tmp_path / "run" / "answers.jsonl")
+    assert call(services, "score", again, "--out", str(tmp_path / "again"), folder=cases.parent) == 0
+    call(services, "run", "--cases", str(cases), "--out", str(tmp_path / "named"), folder=cases.parent)
+    assert len((tmp_path / "named" / "cases.jsonl").read_text().splitlines()) == N
+
+
 def test_nothing_runs_when_an_expected_citation_does_not_exist(tmp_path: Path) -> None:
     path = write_cases(tmp_path / "bad.jsonl", case_record("c", "question 1", "iso-44003:9.9"))
     answerer = ScriptedAnswerer({})
@@ -148,10 +163,10 @@ def test_an_unanswered_case_or_a_breach_gives_exit_code_1(
     failing = ScriptedServices(ScriptedAnswerer(table, failing=["question 5"]))
     assert call(failing, "run", "--cases", str(cases), "--out", str(tmp_path / "a")) == 1
     assert "c5: not answered: the model does not answer" in capsys.readouterr().err
-    quote = {"question 1": make_answer(RISK, text="a b c d", rendition="licensed", verbatim=True)}
+    quote = {"question 1": make_answer(RISK, text="a b c-c d e", rendition="licensed", verbatim=True)}
     quoting = ScriptedServices(ScriptedAnswerer(table | quote), budgets=QuoteBudgets({"iso-44003": 3}))
     assert call(quoting, "run", "--cases", str(cases), "--out", str(tmp_path / "b")) == 1
-    assert "more than a licence allows" in capsys.readouterr().err
+    assert "more is quoted than a licence allows in 1 answer\n" in capsys.readouterr().err
 
 
 def test_answers_made_elsewhere_are_scored(cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +211,24 @@ def test_review_runs_on_the_terminal(
     assert json.loads(into.read_text())["must_cite"] == [RISK]
 
 
-def test_review_goes_on_after_it_saved_a_case_into_the_packaged_folder(
+def test_reviewed_cases_go_where_a_default_run_finds_them_and_none_goes_in_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "data" / "cases"
+    own.mkdir(parents=True)
+    write_cases(own / "feedback.jsonl", case_record("feedback-1", "Who minds the plan?", RISK))
+    asked = ["Who owns the joint risks?", "Who minds the plan?", "who owns the JOINT risks"]
+    queue = ScriptedQueue(*(Feedback(str(i), question) for i, question in enumerate(asked, start=7)))
+    monkeypatch.setattr("sys.stdin", io.StringIO("decline\n" + 2 * "decline\ndrop\n"))
+    assert call(ScriptedServices(queue=queue, user_cases=own), "review", folder=tmp_path) == 0
+    assert queue.outcomes == {"7": "case:feedback-7", "8": "rejected", "9": "rejected"}
+    assert [json.loads(line)["id"] for line in (own / "reviewed.jsonl").read_text().splitlines()] == ["feedback-7"]
+    told = capsys.readouterr().out
+    assert "case feedback-1 asks the same already; mend that one" in told
+    assert "case feedback-7 asks the same already; mend that one" in told
+
+
+def test_review_goes_on_after_it_saved_a_case_into_a_file_named_in_two_ways(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "evals" / "cases"
@@ -205,7 +237,8 @@ def test_review_goes_on_after_it_saved_a_case_into_the_packaged_folder(
     for number in ("7", "8"):
         queue = ScriptedQueue(Feedback(number, f"Who owns the joint risks of project {number}?"))
         monkeypatch.setattr("sys.stdin", io.StringIO("joint risk management\n1\nsave\n"))
-        assert call(ScriptedServices(queue=queue), "review", folder=folder) == 0
+        into = ("--into", "evals/cases/reviewed.jsonl")
+        assert call(ScriptedServices(queue=queue), "review", *into, folder=folder) == 0
         assert queue.outcomes == {number: f"case:feedback-{number}"}
     assert len((folder / "reviewed.jsonl").read_text().splitlines()) == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -129,7 +130,7 @@ def test_a_gain_is_called_better() -> None:
 
 def test_answering_what_must_be_declined_is_caught() -> None:
     found = compare_runs(make_run("base"), make_run("new", lambda c: make_answer(RISK)))
-    assert any("Decision right" in line for line in found.gate(2))
+    assert any("Decision accuracy" in line for line in found.gate(2))
 
 
 def declining(*ids: str) -> Callable[[Case], dict[str, Any]]:
@@ -186,7 +187,8 @@ def test_a_breach_of_a_licence_budget_fails_the_gate_whatever_is_allowed() -> No
     def quoting(case: Case) -> dict[str, Any]:
         return make_answer(*case.expected, text="one two three four five six", rendition="licensed", verbatim=True)
 
-    assert any("licence budget" in line for line in compare_runs(make_run("base"), make_run("new", quoting)).gate(100))
+    failures = compare_runs(make_run("base"), make_run("new", quoting)).gate(100)
+    assert any(re.search(r"licence budget is breached by \d+ answers? of the new run", line) for line in failures)
 
 
 def test_a_case_that_can_no_longer_be_answered_fails_the_gate() -> None:
@@ -276,6 +278,8 @@ def test_what_changed_in_the_settings_and_what_the_cases_can_show_is_told() -> N
     assert found.changed_settings == ('setting "top"',)
     assert found.detectable is not None
     assert 0 < found.detectable < 0.1
+    assert f"a loss of {100 * found.detectable:.1f} points" in render_comparison(found)
+    assert "would show with 80 % power" in render_comparison(found)
 
 
 def test_groups_are_told_apart() -> None:

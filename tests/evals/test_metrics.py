@@ -16,10 +16,12 @@ from assistant.evals.measures import BY_NAME, MEASURES, shown
 from assistant.evals.metrics import Scored, Scorer, citation_scores, key_point_share
 from assistant.evals.ranking import ranking_scores
 from assistant.evals.support import support_scores
+from assistant.sources.licence import count_words
 
 from .scripted import FACTS, ScriptedCatalog, ScriptedJudge, make_answer
 
 A, B, C, D = (f"iso-44003:5.{n}" for n in (1, 2, 3, 4))
+RISK = "iso-44003:5.10.3.3"
 SCORER = Scorer.with_catalog(ScriptedCatalog(), None, {"iso-44003": 5})
 
 
@@ -173,6 +175,23 @@ def test_quoting_beyond_the_licence_is_a_breach() -> None:
     assert score(case, five).scores["budget_breaches"] == 0
     assert score(case, make_answer(A, text="w " * 99, verbatim=True)).scores["budget_breaches"] == 0
     assert Scorer().score(case, AnswerRecord("c", 0, six)).scores["budget_breaches"] is None
+
+
+def test_quoted_words_are_counted_as_the_licence_counts_them() -> None:
+    text = "a well-known long-term plan"
+    statement = make_answer(RISK, text=text, rendition="licensed", verbatim=True)
+    assert quoted_words(statement) == {"iso-44003": count_words(text)} == {"iso-44003": 4}
+    assert score(Case("c", "q", (RISK,)), statement).scores["budget_breaches"] == 0
+
+
+def test_an_item_with_its_lead_in_is_quoted_though_not_verbatim() -> None:
+    item = make_answer(RISK, text="The plan should name its owner.", rendition="licensed")
+    assert quoted_words(item | {"engine": "extractive"}) == {"iso-44003": 6}
+    assert quoted_words(item | {"engine": "openai:some-model"}) == {}
+    literal = item | {"engine": "openai:some-model", "statements": [item["statements"][0] | {"support": 1.0}]}
+    assert quoted_words(literal) == {"iso-44003": 6}
+    digest = make_answer(RISK, text="The plan should name its owner.")
+    assert quoted_words(digest | {"engine": "extractive"}) == {}
 
 
 def test_the_reason_tells_retrieval_from_use() -> None:

@@ -150,6 +150,12 @@ def test_losses_get_the_quotes_first() -> None:
     assert allowance.trimmed == 1
 
 
+def test_a_report_counts_words_as_the_licence_does() -> None:
+    statement = make_answer(RISK, text="a long-term and well-known plan", rendition="licensed")["statements"][0]
+    assert QuoteAllowance({"iso-44003": 5}).show(statement) == "a long-term and well-known plan"
+    assert QuoteAllowance({"iso-44003": 2}).show(statement).startswith("a long-term … [trimmed")
+
+
 def test_a_run_with_nothing_scored_still_makes_a_page() -> None:
     html = render_html(make_run("new", lambda c: None, cases=CASES[:2]))
     assert "2 could not be scored" in html
@@ -159,7 +165,7 @@ def test_a_run_with_nothing_scored_still_makes_a_page() -> None:
 
 def test_the_run_report_in_markdown_lists_wrong_answers_without_their_words() -> None:
     text = render_run(make_run("new", worse_on("c000")))
-    assert "1 wrong answers" in text
+    assert "1 wrong answer</summary>" in text
     assert "Agree together" not in text
 
 

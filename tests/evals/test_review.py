@@ -11,7 +11,7 @@ from assistant.errors import CaseError
 from assistant.evals.case import Case
 from assistant.evals.dataset import load_cases
 from assistant.evals.protocols import Feedback
-from assistant.evals.review import ClauseFinder, ReviewDialogue, append_case, candidate, reviewed_case
+from assistant.evals.review import ClauseFinder, ReviewDialogue, append_case, duplicate_of, known_cases, reviewed_case
 
 from .scripted import ScriptedCatalog, ScriptedQueue, make_answer
 
@@ -68,9 +68,28 @@ def test_nothing_is_written_unless_the_reviewer_decides(tmp_path: Path) -> None:
 
 def test_a_question_that_is_a_case_already_is_told(tmp_path: Path) -> None:
     known = [Case("old", "who owns joint RISKS", (RISK,), history=("We team up!",))]
-    assert candidate(FIRST, known) == "old"
-    assert candidate(SECOND, known) == ""
+    assert duplicate_of(FIRST, known) == "old"
+    assert duplicate_of(SECOND, known) == ""
     assert any("Case old asks the same" in line for line in talk(tmp_path / "r", "quit", known=known)[1])
+
+
+def test_a_second_case_for_one_question_is_refused(tmp_path: Path) -> None:
+    known = [Case("old", "who owns joint RISKS", (RISK,), history=("We team up!",))]
+    with pytest.raises(CaseError, match="case old asks the same already"):
+        reviewed_case(FIRST, ScriptedCatalog(), expected=[RISK], known=known)
+    queue, _, _ = talk(tmp_path / "r.jsonl", "1", "save", "drop", "decline", known=known)
+    assert queue.outcomes == {"1": "rejected", "2": "case:feedback-2"}
+
+
+def test_known_cases_are_read_once_and_empty_or_missing_files_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "a", "question": "q", "expected": []}))
+    files = [Path("a.jsonl"), tmp_path / "a.jsonl", tmp_path / "empty.jsonl", tmp_path / "missing.jsonl"]
+    assert [c.case_id for c in known_cases(files)] == ["a"]
+    assert known_cases(files[2:]) == []
 
 
 def test_an_id_that_does_not_exist_is_refused() -> None:

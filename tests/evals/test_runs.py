@@ -65,6 +65,13 @@ def test_half_a_line_from_a_kill_is_dropped_and_asked_again(tmp_path: Path) -> N
         assert len(answer_cases(folder, CASES, ScriptedAnswerer(TABLE), stream=io.StringIO())) == len(CASES)
 
 
+def test_an_answer_that_cannot_be_kept_ends_the_run_in_words(tmp_path: Path) -> None:
+    with RunFolder.open(tmp_path, CASES, header()) as folder:
+        (tmp_path / "answers.jsonl").symlink_to("/dev/full")
+        with pytest.raises(WriteError, match=r"answers\.jsonl: cannot be written .* make room"):
+            folder.append(AnswerRecord("c0", 0, TABLE["question 0"]))
+
+
 _KILLED = """
 import sys, time
 from pathlib import Path

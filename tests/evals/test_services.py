@@ -9,6 +9,7 @@ import pytest
 
 from assistant import services
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.conversations import Conversations
 from assistant.errors import EngineError
 from assistant.services import Services, folder_sha256
 from assistant.settings import Settings
@@ -35,6 +36,23 @@ def test_a_run_is_marked_with_the_code_and_weights_that_made_it(
     codes = [hashes["code"] for hashes in seen]
     assert len(set(codes)) == len(codes)
     assert len({hashes["prompts"] for hashes in seen}) == 1
+
+
+def test_terminal_and_page_keep_cases_in_one_folder(tmp_path: Path) -> None:
+    assert product(tmp_path).user_cases_folder() == services.user_cases_folder(tmp_path) == tmp_path / "cases"
+
+
+def test_thumbs_downs_of_the_chat_wait_until_they_are_decided_on(tmp_path: Path) -> None:
+    store = Conversations.in_folder(tmp_path)
+    conversation, _ = store.record("ann", None, "Who minds risks?", {"declined": True}, {})
+    _, message = store.record("ann", conversation, "And who pays?", {"declined": True}, {})
+    store.vote("ann", message, "down", "wrong")
+    inbox = product(tmp_path).feedback()
+    (waiting,) = inbox.pending()
+    assert (waiting.question, waiting.history, waiting.note) == ("And who pays?", ("Who minds risks?",), "wrong")
+    inbox.resolve(waiting.feedback_id, "rejected")
+    assert inbox.pending() == []
+    store.close()
 
 
 def test_what_python_compiles_does_not_change_the_mark_and_where_a_file_stands_does(tmp_path: Path) -> None:

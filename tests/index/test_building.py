@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.clauses import tree
+from assistant.clauses.clause import Clause
 from assistant.encoders import Vectors
-from assistant.errors import CorpusError, IndexBusy, IndexProblem, SourceError, UnreadableSource
+from assistant.errors import CorpusError, IndexBusy, IndexProblem, SettingsError, SourceError, UnreadableSource
+from assistant.index.build import build_index
 from assistant.index.generation import Generations
+from assistant.settings import load_settings
+from assistant.sources.registry import Registrations
 from tests.small_corpus import HashingEncoder, SmallProduct
 
 
@@ -152,6 +160,83 @@ def test_two_sources_of_one_id_are_refused_by_name(product: SmallProduct, tmp_pa
     product.build(add=[tmp_path / "one"])
     with pytest.raises(SourceError, match=r"two sources claim the id 'yard'.*keep one"):
         product.build(add=[tmp_path / "two"])
+
+
+def test_a_folder_that_is_gone_takes_no_plan_out_until_it_is_dropped(product: SmallProduct, plans: Path) -> None:
+    before = product.build(add=[plans])
+    plans.rename(plans.with_name("moved"))
+    with pytest.raises(SourceError, match=f'--remove "{plans}"'):
+        product.build()
+    assert product.reader().current().name == before.generation
+    registrations = Registrations.load(product.settings.data_dir)
+    assert registrations.unregister(str(plans))
+    build_index(product.settings, registrations, product.encoder, product.encoder)
+    assert product.ids() == {"yard", "plan-sample"}
+
+
+def test_a_folder_that_was_moved_is_shown_where_it_is_and_nothing_is_encoded(
+    product: SmallProduct, tmp_path: Path
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "yard.txt").write_text("A guide to sharing a yard\n\n1 Scope\n\nFor makers of all sizes.\n")
+    product.build(add=[tmp_path / "one"])
+    (tmp_path / "one").rename(tmp_path / "two")
+    registrations = Registrations.load(product.settings.data_dir)
+    registrations.unregister(str(tmp_path / "one"))
+    registrations.register(tmp_path / "two")
+    report = build_index(product.settings, registrations, product.encoder, product.encoder)
+    assert (report.changed, report.encoded) == (True, 0)
+    source = product.reader().current().catalog.sources["yard", "licensed"]
+    assert source.folder == tmp_path / "two"
+    assert source.files == (tmp_path / "two" / "yard.txt",)
+
+
+def test_a_mended_parser_reads_unchanged_files_anew(product: SmallProduct, monkeypatch: pytest.MonkeyPatch) -> None:
+    product.build()
+    product.encoder.encoded.clear()
+    make = tree._clause
+
+    def mended(*arguments: Any) -> Clause:
+        clause = make(*arguments)
+        return replace(clause, text=clause.text.replace("in the shed", "IN THE SHED"))
+
+    monkeypatch.setattr(tree, "_clause", mended)
+    assert product.build().changed
+    assert "IN THE SHED" in product.reader().current().catalog.resolve("yard:2").clause.text
+    assert product.encoder.encoded
+    assert all("IN THE SHED" in text for text in product.encoder.encoded)
+
+
+@pytest.mark.parametrize("version", ["__version__", "PASSAGE_FORM"])
+def test_another_version_builds_anew_and_encodes_nothing(
+    product: SmallProduct, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    product.build()
+    monkeypatch.setattr(f"assistant.index.build.{version}", "2")
+    report = product.build()
+    assert (report.changed, report.encoded) == (True, 0)
+
+
+def test_overlay_questions_that_cannot_be_read_are_named(product: SmallProduct, tmp_path: Path) -> None:
+    (tmp_path / "overlay" / "questions" / "asked-as").mkdir(parents=True)
+    object.__setattr__(product, "settings", product.settings.model_copy(update={"overlay_dir": tmp_path / "overlay"}))
+    for name in ("asked-as/ours.jsonl", "not-covered.toml"):
+        path = tmp_path / "overlay" / "questions" / name
+        path.write_bytes("# für".encode("latin-1"))
+        with pytest.raises(CorpusError, match="UTF-8") as caught:
+            product.build()
+        assert str(caught.value).startswith(f"{path}: ")
+        path.unlink()
+    line = '{"id": "yard:2", "question": "where is\u2028the key"}'
+    (tmp_path / "overlay" / "questions" / "asked-as" / "ours.jsonl").write_bytes(b"\xef\xbb\xbf" + line.encode())
+    product.build()
+    assert "where is\u2028the key" in product.reader().current().question_texts
+
+
+def test_an_overlay_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"setting overlay_dir: .*typo: no such folder"):
+        load_settings(overlay_dir=tmp_path / "typo")
+    assert load_settings(overlay_dir=tmp_path).overlay_dir == tmp_path
 
 
 def test_a_question_for_a_clause_that_is_not_there_is_refused(product: SmallProduct) -> None:
@@ -297,6 +382,25 @@ def test_a_data_folder_that_cannot_be_written_is_named_with_the_way_out(tmp_path
     product.settings.data_dir.write_text("a file where the folder should be")
     with pytest.raises(IndexProblem, match="--data-dir"):
         product.build()
+
+
+def test_a_disk_without_room_is_told_in_a_line_and_the_old_index_serves(
+    product: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = product.build()
+    digest = product.corpus / "guidance" / "yard.md"
+    digest.write_text(digest.read_text().replace("in the shed", "outside"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.index.build.np.save", full)
+        with pytest.raises(IndexProblem, match=r"No space left on device.*make room"):
+            product.build()
+    assert product.reader().current().name == before.generation
+    assert not (product.settings.data_dir / "index" / "building").exists()
+    assert product.build().changed
 
 
 def test_a_damaged_record_of_folders_is_named(product: SmallProduct) -> None:

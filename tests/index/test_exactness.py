@@ -35,7 +35,7 @@ def test_vectors_stored_twice_are_found_alike(assistant: GuidanceAssistant, tmp_
     index = assistant.index()
     vectors = np.array(index.passage_vectors)
     ids = [p.passage_id for p in index.passages]
-    stores = [VectorStore.open(tmp_path / name) for name in ("one", "two")]
+    stores = [VectorStore.make(tmp_path / name) for name in ("one", "two")]
     for store in stores:
         store.create("guidance", ids, vectors)
     rows = {passage_id: i for i, passage_id in enumerate(ids)}

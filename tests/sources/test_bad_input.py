@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -130,6 +131,31 @@ def test_a_pdf_that_is_none_is_refused() -> None:
 def test_a_docx_that_is_no_zip_is_refused() -> None:
     assert "no Word document" in refusal(b"We meet every month.", "a.docx")
     assert "no Word document or is cut off" in refusal(a_docx()[:3000], "a.docx")
+
+
+def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """A Word file with its parts changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(made, "w") as out:
+        for name in archive.namelist():
+            out.writestr(name, change(name, archive.read(name)))
+    return made.getvalue()
+
+
+def test_a_docx_in_the_strict_form_is_told_what_it_is() -> None:
+    kinds = (
+        b"schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"purl.oclc.org/ooxml/officeDocument/relationships",
+    )
+    said = refusal(repacked(a_docx(), lambda _, part: part.replace(*kinds)), "a.docx")
+    assert "Strict Open XML" in said
+    assert "save it again as Word Document" in said
+
+
+def test_properties_that_another_program_left_cost_the_title_and_nothing_else() -> None:
+    kind = b"application/vnd.openxmlformats-package.core-properties+xml"
+    data = repacked(a_docx(), lambda _, part: part.replace(kind, b"application/xml"))
+    assert [block.text for block in read_bytes(data, "a.docx").blocks] == ["We meet every month."]
 
 
 def test_a_zip_that_is_no_docx_is_refused() -> None:

@@ -61,3 +61,20 @@ def test_patterns_that_compile_are_kept_as_written(tmp_path: Path) -> None:
     (tmp_path / "manifest.toml").write_text(_STANDARD + "recognise = ['guide\\s+\\(yard\\)']\noutdated = ['a', 'b']\n")
     (standard,) = read_manifest(tmp_path / "manifest.toml").standard
     assert (standard.recognise, standard.outdated) == ((r"guide\s+\(yard\)",), ("a", "b"))
+
+
+@pytest.mark.parametrize("name", ["risk-register", "plan-", "plan-a:b", "plan-a b"])
+def test_the_id_of_a_plan_shows_that_it_is_one(tmp_path: Path, name: str) -> None:
+    message = refusal(tmp_path, f'[[source]]\nid = "{name}"\npath = "plan.md"\nrendition = "plan"\n')
+    assert message.startswith(f"source.0: {name!r} cannot be the id of a plan; write plan- and then ")
+
+
+@pytest.mark.parametrize("name", ["plan-yard", "the yard", "yard:1", ""])
+def test_the_id_of_a_standard_is_told_from_a_plans(tmp_path: Path, name: str) -> None:
+    message = refusal(tmp_path, _STANDARD.replace('"yard"', f'"{name}"'))
+    assert message.startswith(f"standard.0.id: {name!r} cannot be the id of a standard")
+
+
+def test_a_manifest_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_bytes(b"\xef\xbb\xbf" + _STANDARD.replace("\n", "\r\n").encode())
+    assert [s.id for s in read_manifest(tmp_path / "manifest.toml").standard] == ["yard"]

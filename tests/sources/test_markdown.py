@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +79,7 @@ def test_tables_become_rows_with_the_header_marked() -> None:
     assert [(block.marker, block.cells) for block in blocks] == [
         ("header", ("No.", "Element")),
         ("", ("1", "Meet often.")),
-        ("", ("2",)),
+        ("", ("2", "")),
     ]
 
 
@@ -219,3 +221,29 @@ _ANY_TEXT = st.text(
 def test_any_markdown_at_all_is_read_without_an_error(text: str) -> None:
     document = read_bytes(f"# Begin\n\n{text}".encode(), "any.md")
     assert all(0 <= block.start <= block.end <= len(document.text) for block in document.blocks)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "---\n\n# Joint plan\n\nWe share the yard.\n\n---\n",
+        "---\n# Joint plan\nOwner: Ann\n---\n",
+        "---\nOwner: Ann\n\n## Joint plan\n\n---\n",
+        "---\nWe share the yard.\n---\n",
+        "---\n\nOwner: Ann\n\n---\n",
+        "---\nOwner: Ann\nWe share the yard.\n---\n",
+    ],
+)
+def test_text_between_two_rules_is_no_front_matter(opening: str) -> None:
+    found = read_bytes(f"{opening}\n## Risks\n\nThe roof leaks.\n".encode(), "plan.md")
+    words = re.findall(r"\w+", opening)
+    assert words
+    assert set(words) <= set(re.findall(r"\w+", " ".join(b.text for b in found.blocks)))
+    assert found.blocks[-1].text == "The roof leaks."
+
+
+def test_front_matter_of_every_form_is_left_out_and_names_the_title() -> None:
+    front = '---\ntitle: "Joint plan"\n# who\nowner:\n  - Ann\n\ntags:\n- yard\n"kept-until": 2027\n...\n'
+    found = read_bytes(f"{front}\n# Risks\n\nThe roof leaks.\n".encode(), "plan.md")
+    assert found.title == "Joint plan"
+    assert [b.text for b in found.blocks] == ["Risks", "The roof leaks."]

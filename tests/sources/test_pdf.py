@@ -111,6 +111,48 @@ def test_numbered_headings_at_the_top_of_pages_are_not_taken_for_running_heads()
     assert headings == [f"5.{number}.1 What: the idea" for number in range(1, 5)]
 
 
+_STAGES = (
+    "We get to know each other and sign the letter of intent before June. ",
+    "We share the tools and count them every Friday with both keepers. ",
+    "We end well and hand back keys within ten days of the notice. ",
+)
+
+
+@pytest.mark.parametrize("pages", [2, 3])
+@pytest.mark.parametrize(("size", "name"), [(16, "Stage"), (10, "Appendix")])
+def test_headings_that_count_on_at_the_top_of_pages_are_not_taken_for_running_heads(
+    pages: int, size: int, name: str
+) -> None:
+    sheet = Sheet("Joint plan | internal")
+    sheet.say("Joint plan", size=20, style="B")
+    sheet.say(_LONG * 3)
+    for number, words in enumerate(_STAGES[:pages], 1):
+        sheet.add_page()
+        sheet.say(f"{name} {number}", size=size, style="B")
+        sheet.say(words * 4)
+        sheet.say(_LONG * 3)
+    document = sheet.read()
+    headings = [block.text for block in document.blocks if block.kind == "heading"]
+    assert headings == ["Joint plan", *(f"{name} {number}" for number in range(1, pages + 1))]
+    assert "internal" not in document.text
+
+
+@pytest.mark.parametrize("style", ["", "B"])
+def test_a_running_head_with_the_pages_number_goes_even_where_it_is_bold(style: str) -> None:
+    class Numbered(Sheet):
+        def header(self) -> None:
+            self.set_font("helvetica", style, size=8)
+            self.set_y(10)
+            self.cell(0, 5, f"JOINT PLAN {self.page_no()}")
+            self.set_y(25)
+
+    sheet = Numbered()
+    for words in _STAGES:
+        sheet.say(words * 4)
+        sheet.add_page()
+    assert "JOINT PLAN" not in sheet.read().text
+
+
 def test_a_paragraph_over_a_page_break_is_one_block_on_its_first_page() -> None:
     sheet = Sheet()
     sheet.say("x y z.", gap=0)

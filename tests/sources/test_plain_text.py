@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,25 @@ def test_the_path_and_the_hash_of_the_bytes_are_kept(tmp_path: Path) -> None:
     assert first.path == Path("a.txt")
     assert first.sha256 != second.sha256
     assert first.pages is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "the owners share what they know and write it down,",
+        "R1; flood in the *cellar and the yard; Ann Miller; open",
+        "and so forth",
+        "word-",
+        "“\u00bb)",
+    ],
+)
+def test_very_many_lines_without_a_blank_one_are_read_in_no_time(line: str) -> None:
+    started = time.process_time()
+    found = texts("The owners write:\n" + f"{line}\n" * 5000)
+    assert time.process_time() - started < 5
+    assert "".join(found).count(line.rstrip("-")) == 5000
+
+
+def test_letters_and_accents_that_stand_apart_are_composed() -> None:
+    (block,) = read("Ann ha\u0308lt die Schlu\u0308ssel.").blocks
+    assert block.text == "Ann h\u00e4lt die Schl\u00fcssel."

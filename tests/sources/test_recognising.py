@@ -9,12 +9,12 @@ from typing import cast
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
+from assistant.plan_files import PlanFiles
 from assistant.settings import load_settings, packaged
 from assistant.sources.manifest import KnownStandard, read_manifest
 from assistant.sources.reading import read_bytes
 from assistant.sources.recognising import known_standard
 from assistant.sources.registry import Registrations, collect_sources
-from assistant.web.plan_files import PlanFiles
 from tests.clauses.trees import taxonomy
 
 _SMALL = "Guidelines for micro, small and medium-sized enterprises on the implementation of the fundamental principles"

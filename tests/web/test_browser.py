@@ -78,6 +78,24 @@ def answered(page: Page, question: str) -> None:
     expect(turn).to_be_visible(timeout=_WAIT_MS)
 
 
+def hold_back(page: Page, pattern: str) -> tuple[list[Route], Callable[[], None]]:
+    """What the page asks of the server from now on waits; the function lets pass what it asks after that."""
+    held: list[Route] = []
+    passing: list[bool] = []
+    page.route(re.compile(pattern), lambda request: request.continue_() if passing else held.append(request))
+    return held, lambda: passing.append(True)
+
+
+def ask_and_hold_the_answer_back(page: Page, question: str) -> tuple[list[Route], Callable[[], None]]:
+    held, let_pass = hold_back(page, "/gradio_api/queue/join")
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    expect(page.locator('#current .turn[data-state="asking"]')).to_be_visible()
+    while not held:
+        page.wait_for_timeout(100)
+    return held, let_pass
+
+
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
@@ -115,20 +133,13 @@ def test_a_question_asked_before_the_page_has_wholly_opened_is_answered_once(
     browser: Browser, chat: RunningChat, address: str
 ) -> None:
     """On a slow machine the server's replies to the opening of the page come after the first question."""
-    page, wait, held = browser.new_page(), True, []
-
-    def hold(request: Route) -> None:
-        if wait:
-            held.append(request)
-        else:
-            request.continue_()
-
-    page.route(re.compile("/gradio_api/(run|queue/join)"), hold)
+    page = browser.new_page()
+    held, let_pass = hold_back(page, "/gradio_api/(run|queue/join)")
     page.goto(chat.url + address)
     expect(page.locator("#question textarea")).to_be_attached(timeout=_WAIT_MS)
     while len(held) < 4:
         page.wait_for_timeout(100)
-    wait = False
+    let_pass()
     tab(page, "Ask")
     ask(page, RISK)
     for request in held:
@@ -176,7 +187,7 @@ def test_a_follow_up_is_understood_from_what_was_asked_before(new_user: Callable
 
 def test_a_filter_narrows_the_answer_to_one_side(new_user: Callable[..., Page]) -> None:
     page = new_user()
-    page.get_by_role("button", name="Narrow down").click()
+    page.get_by_role("button", name="Narrow the search").click()
     page.get_by_label("For whom").click()
     page.get_by_role("option", name="Large organisation").click()
     page.get_by_label("Look in").click()
@@ -185,7 +196,7 @@ def test_a_filter_narrows_the_answer_to_one_side(new_user: Callable[..., Page]) 
     cited = page.locator("#current .chip").evaluate_all("chips => chips.map(c => c.dataset.clause)")
     assert cited
     assert not [c for c in cited if c.startswith(("iso-44003", "plan-"))]
-    expect(page.locator("#current")).to_contain_text("Narrowed down to: Large organisation")
+    expect(page.locator("#current")).to_contain_text("Narrowed to: Large organisation")
 
 
 def test_a_comparison_stands_in_two_columns(new_user: Callable[..., Page]) -> None:
@@ -230,21 +241,9 @@ def test_the_last_question_can_be_changed_and_then_takes_its_own_place(new_user:
 def test_what_is_done_while_a_question_is_being_answered_neither_loses_nor_mixes_anything(
     new_user: Callable[..., Page],
 ) -> None:
-    page, wait, held = new_user(), True, []
-
-    def hold(request: Route) -> None:
-        if wait:
-            held.append(request)
-        else:
-            request.continue_()
-
+    page = new_user()
     ask(page, OFF_TOPIC)
-    page.route(re.compile("/gradio_api/queue/join"), hold)
-    page.fill("#question textarea", RISK)
-    page.press("#question textarea", "Enter")
-    expect(page.locator('#current .turn[data-state="asking"]')).to_be_visible()
-    while not held:
-        page.wait_for_timeout(100)
+    held, let_pass = ask_and_hold_the_answer_back(page, RISK)
     page.fill("#question textarea", COMPARE)
     page.press("#question textarea", "Enter")
     page.locator("#earlier").get_by_role("button", name="Not helpful").click()
@@ -255,7 +254,7 @@ def test_what_is_done_while_a_question_is_being_answered_neither_loses_nor_mixes
     expect(page.locator('#current .turn[data-state="asking"]')).to_contain_text(RISK)
     expect(page.locator("#question textarea")).to_have_value(COMPARE)
     assert len(held) == 1
-    wait = False
+    let_pass()
     held[0].continue_()
     answered(page, RISK)
     page.press("#question textarea", "Enter")
@@ -264,11 +263,32 @@ def test_what_is_done_while_a_question_is_being_answered_neither_loses_nor_mixes
     expect(page.locator("#earlier [aria-pressed=true]")).to_have_count(0)
 
 
+def test_what_has_to_wait_for_an_answer_says_so(new_user: Callable[..., Page]) -> None:
+    page = new_user()
+    ask(page, OFF_TOPIC)
+    held, let_pass = ask_and_hold_the_answer_back(page, RISK)
+    line = page.locator("#wait-line")
+    expect(line).to_be_hidden()
+    page.locator("#earlier").get_by_role("button", name="Not helpful").click()
+    expect(line).to_be_visible()
+    expect(page.locator("#announcer")).to_contain_text("still being prepared")
+    expect(line).to_be_hidden(timeout=15_000)
+    tab(page, "History")
+    page.get_by_role("button", name="Open").first.click()
+    expect(line).to_be_visible()
+    let_pass()
+    held[0].continue_()
+    tab(page, "Ask")
+    answered(page, RISK)
+    expect(page.locator("#announcer")).to_contain_text("Answer ready")
+
+
 def test_an_answer_is_copied_with_its_citations(new_user: Callable[..., Page]) -> None:
     page = new_user(permissions=["clipboard-read", "clipboard-write"])
     ask(page, RISK)
     page.get_by_role("button", name="Copy answer").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.locator("#announcer")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "[ISO 44003:2021, 5.10.3.3]" in copied
 
@@ -339,7 +359,7 @@ def test_a_plan_is_added_asked_about_and_taken_out_without_a_restart(
 ) -> None:
     page = new_user()
     tab(page, "Our plans")
-    expect(page.locator("#plan-list")).to_contain_text("samples of invented organisations")
+    expect(page.locator("#plan-list")).to_contain_text("sample plans from invented organisations")
     (tmp_path / "sheet.xlsx").write_bytes(b"PK")
     file = tmp_path / "harbour.md"
     file.write_text(PLAN, encoding="utf-8")
@@ -349,15 +369,15 @@ def test_a_plan_is_added_asked_about_and_taken_out_without_a_restart(
     expect(page.locator("#plan-said")).to_contain_text("Harbour plan was added", timeout=_WAIT_MS)
     expect(page.locator("#plan-list")).not_to_contain_text("Brindlewick")
     tab(page, "Ask")
-    page.get_by_role("button", name="Narrow down").click()
+    page.get_by_role("button", name="Narrow the search").click()
     page.get_by_label("Look in").click()
     page.get_by_role("option", name="Our plans only").click()
     ask(page, "When does our harbour group meet?")
     expect(page.locator("#current .from-plans")).to_contain_text("every second Tuesday")
     tab(page, "Our plans")
     page.locator("[data-erase-start]").first.click()
-    page.get_by_role("button", name="Take out for good").click()
-    expect(page.locator("#plan-said")).to_contain_text("was taken out", timeout=2 * _WAIT_MS)
+    page.get_by_role("button", name="Remove permanently").click()
+    expect(page.locator("#plan-said")).to_contain_text("was removed", timeout=2 * _WAIT_MS)
     expect(page.locator("#plan-list")).to_contain_text("Brindlewick")
 
 
@@ -386,22 +406,20 @@ def test_two_users_at_once_do_not_see_each_other(new_user: Callable[..., Page]) 
     expect(one.locator("#history-list")).not_to_contain_text(OFF_TOPIC)
 
 
-def test_a_thumbs_down_with_a_note_becomes_a_prepared_question(
-    new_user: Callable[..., Page], chat: RunningChat
-) -> None:
+def test_a_thumbs_down_with_a_note_becomes_a_test_case(new_user: Callable[..., Page], chat: RunningChat) -> None:
     page = new_user()
     ask(page, RISK)
     page.get_by_role("button", name="Not helpful").click()
     page.locator(".note textarea").fill("It names no owner.")
     page.get_by_role("button", name="Send note").click()
-    expect(page.locator(".note .saved")).to_contain_text("Your note was kept")
+    expect(page.locator(".note .saved")).to_contain_text("Your note has been saved")
     tab(page, "Quality")
     expect(page.locator("#review-shown")).to_contain_text("It names no owner.")
-    page.get_by_label("Clauses that a right answer cites").fill("5.10.3.3")
+    page.get_by_label("Clauses that a correct answer cites").fill("5.10.3.3")
     page.get_by_role("option", name=re.compile("ISO 44003:2021, 5.10.3.3 ")).first.click()
     page.click("#review-save")
     expect(page.locator("#review-said")).to_contain_text("Saved as")
-    lines = (chat.data_dir / "cases" / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (chat.data_dir / "cases" / "reviewed.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[-1])["expected"] == ["iso-44003:5.10.3.3"]
 
 
@@ -414,11 +432,11 @@ def test_conversations_are_renamed_searched_and_deleted(new_user: Callable[..., 
     page.get_by_label("New title").press("Enter")
     expect(page.locator("#history-list .row-main b")).to_have_text("Kick-off")
     page.get_by_label("Search your conversations").press_sequentially("zebra")
-    expect(page.locator("#history-list")).to_contain_text("No conversation has these words")
+    expect(page.locator("#history-list")).to_contain_text("No conversation contains these words")
     page.get_by_label("Search your conversations").fill("kick")
     expect(page.locator("#history-list .row-main b")).to_have_text("Kick-off")
     page.get_by_role("button", name="Delete", exact=False).first.click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.locator("#history-list")).to_contain_text("The conversation was deleted")
 
 

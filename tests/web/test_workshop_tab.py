@@ -10,13 +10,15 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from assistant.errors import AssistantError, WorkshopError
+from assistant.errors import WorkshopError
 from assistant.web import workshop_tab
+from assistant.web.texts import read_texts
 from assistant.workshop.deck import Paragraph, Slide
 from assistant.workshop.pack import Pack, WorkshopRequest
 from tests.workshop.scripted import CORPUS
 
 REQUEST = WorkshopRequest((("principle", "risk-management"),))
+WORDS = read_texts("workshop_text.toml")
 
 
 def _assistant(tmp_path: Path) -> Any:
@@ -37,8 +39,8 @@ def test_the_tab_is_laid_out_without_an_index_and_exposes_no_public_endpoint(tmp
 
 
 def test_nothing_chosen_is_said_before_any_work() -> None:
-    with pytest.raises(AssistantError, match="at least one"):
-        workshop_tab._request(workshop_tab._words(), [], [], "both", "introduction", 90, False, None)
+    with pytest.raises(WorkshopError, match="at least one"):
+        workshop_tab._request(WORDS, [], [], "both", "introduction", 90, False, None)
 
 
 def test_a_build_tells_its_progress_and_stops_when_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +83,7 @@ def test_the_same_choices_find_the_same_folder_and_names_cannot_leave_it(tmp_pat
 
 def test_the_preview_shows_words_as_words() -> None:
     slide = Slide("x", "<b>", body=(Paragraph("a <script>", ("iso-44003:5.1",)),))
-    html = workshop_tab.preview_html([slide], Pack("t", REQUEST, (), ()), workshop_tab._words())
+    html = workshop_tab.preview_html([slide], Pack("t", REQUEST, (), ()), WORDS)
     assert "<script>" not in html
     assert "&lt;b&gt;" in html
     assert "<sup>1</sup>" in html

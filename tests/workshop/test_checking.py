@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,9 +13,9 @@ import pytest
 
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.builder import SourceText
-from assistant.errors import CorpusError, WorkshopError
+from assistant.errors import CheckFailed, CorpusError, WorkshopError
 from assistant.sources.licence import Licence
-from assistant.workshop.checking import Checker, CheckFailed
+from assistant.workshop.checking import Checker
 from assistant.workshop.edits import CHOICES_FILE, Choices, write_choices
 from assistant.workshop.pack import WorkshopRequest, chapter_lines
 from assistant.workshop.planning import plan_pack
@@ -113,6 +114,17 @@ def test_the_sources_words_are_the_licensed_ones_only_where_they_may_leave(
     lines = [line.text for line in build(held=held).pack.chapters[0].source_lines]
     assert lines
     assert all(line.isupper() == (rendition == "licensed") for line in lines)
+
+
+def test_a_sentence_that_is_out_of_date_is_not_among_the_sources_words(build: Build, texts: list[SourceText]) -> None:
+    digest = next(t for t in texts if t.source.source_id == "iso-44003")
+    others = [t for t in texts if t is not digest]
+    lines = build(held=texts).pack.chapters[0].source_lines
+    said = next(line.text for line in lines if line.citations[0].startswith("iso-44003:"))
+    old = SourceText(replace(digest.source, outdated=(re.escape(said),)), digest.clauses, digest.sha256)
+    after = [line.text for line in build(held=[old, *others]).pack.chapters[0].source_lines]
+    assert after
+    assert said not in after
 
 
 def _upper(clause: object) -> object:

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from assistant.clauses.taxonomy import read_taxonomy
-from assistant.errors import WorkshopError
+from assistant.errors import CheckFailed, SettingsError, WorkshopError
 from assistant.workshop import commands
-from assistant.workshop.checking import CheckFailed
 from tests.workshop.scripted import CORPUS
 
 
@@ -42,7 +41,7 @@ def test_topics_keep_the_order_in_which_they_were_given() -> None:
     ],
 )
 def test_an_unknown_topic_is_answered_with_those_there_are(given: list[tuple[str, str]], said: str) -> None:
-    with pytest.raises(WorkshopError, match=said):
+    with pytest.raises((SettingsError, WorkshopError), match=said):
         commands.topics(given, read_taxonomy(CORPUS))
 
 

@@ -25,8 +25,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from assistant.clauses.builder import SourceText
-from assistant.errors import WorkshopError
-from assistant.workshop.checking import CheckFailed
+from assistant.errors import CheckFailed, WorkshopError
 from assistant.workshop.deck import Paragraph, Slide
 from assistant.workshop.edits import CHOICES_FILE, Choices, arrange, read_choices, write_choices
 from assistant.workshop.fitting import height

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.outdated import Outdated, overlaps
+from assistant.characters import without_invisible
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
 from assistant.clauses.sentences import split_sentences
 
-_HIDDEN = re.compile(
-    "[\ud800-\udfff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
 _TAG = re.compile(r"</?\s*[a-zA-Z][^<>\n]{0,200}>")
@@ -57,7 +55,7 @@ def plain_data(text: str) -> str:
     a bracket that opens like a citation key becomes a round one. Words stay as they are: what they order has no
     effect, since only statements that a clause supports are shown.
     """
-    visible = _CONTROL.sub(" ", _HIDDEN.sub("", _COMMENT.sub(" ", html.unescape(_HIDDEN.sub("", text)))))
+    visible = _CONTROL.sub(" ", without_invisible(_COMMENT.sub(" ", html.unescape(without_invisible(text)))))
     return _KEY_LIKE.sub("(", _TAG.sub(" ", _COMMENT.sub(" ", visible)))
 
 
@@ -179,19 +177,24 @@ def _without(text: str, start: int, end: int, hidden: _Spans) -> str:
     return " ".join(s.text for s in split_sentences(text[start:end], start) if not overlaps(s.start, s.end, hidden))
 
 
-def heading_map(catalog: Catalog, max_tokens: int, count: Callable[[str], int]) -> tuple[list[str], dict[str, str]]:
+def heading_map(
+    catalog: Catalog, max_tokens: int, count: Callable[[str], int], allowed: Container[str] | None = None
+) -> tuple[list[str], dict[str, str]]:
     """Lines with key, place and heading of every guidance clause that has text, and what each key stands for.
 
     Args:
         catalog: The clauses.
         max_tokens: The map ends before it gets longer.
         count: Counts a model's tokens.
+        allowed: Ids that may be in it; None for all.
     """
     keys: dict[str, str] = {}
     lines: list[str] = []
     tokens = 0
     for entry in catalog:
         if entry.is_plan or entry.clause.kind == "item" or not entry.has_text:
+            continue
+        if allowed is not None and entry.citation_id not in allowed:
             continue
         line = f"H{len(keys) + 1} {entry.label}: {plain_data(entry.clause.heading)}"
         line += f" ({entry.principle})" if entry.principle else ""

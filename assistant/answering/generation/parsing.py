@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.characters import whole_characters, whole_json
 from assistant.answering.generation.context import plain_data
+from assistant.characters import whole_characters, whole_json
 from assistant.clauses.sentences import split_sentences
 
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,80})\]|\((C\d[\dC., ;and]*)\)", re.I)
@@ -20,6 +20,9 @@ _LABEL = re.compile(r"^(?:statements?|answer|key points?)\s*\d*\s*:\s*", re.I)
 _MARKUP = re.compile(r"\*\*|__|`|^#+\s*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _FENCE = re.compile(r"^\s*```\w*\s*$")
+_THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
+# Some servers leave out the opening mark.
+_THOUGHTS_END = re.compile(r"^.*</(?:think|thinking|thought|reasoning)>", re.M | re.I)
 _NONE = re.compile(r"^\W*none\W*$", re.I)
 _REFUSAL = re.compile(
     r"^(?:i(?:['’]m| am) (?:sorry|unable|not able)|i can(?:no|['’]|no)?t (?:help|assist|answer|do)|as an ai|sorry,)",
@@ -49,6 +52,11 @@ def says_none(text: str) -> bool:
 def refuses(text: str) -> bool:
     """Whether the model declines to answer at all."""
     return bool(_REFUSAL.match(text.strip()))
+
+
+def without_thoughts(text: str) -> str:
+    """A model's text without what it thought aloud, also where it has not come to the end of its thoughts."""
+    return _THOUGHTS_END.sub("", _THOUGHTS.sub("", text))
 
 
 def complete_lines(text: str) -> tuple[list[str], str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from assistant.answering.licensing import WORD, QuoteLedger
+from assistant.answering.licensing import QuoteLedger
 from assistant.answering.verification.units import same_words, spoken_sentences, units_of
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
+from assistant.clauses.lists import LIST_MARKER
+from assistant.sources.licence import WORD
 
 _QUOTED = re.compile(r"“([^”]{3,})”|\"([^\"]{3,})\"|«([^»]{3,})»|(?<!\w)['‘]([^'’]+(?:['’]\w[^'’]*)*)['’](?!\w)")
-_LIST_MARKER = re.compile(r"^(?:[a-z]\)|\d+\))\s+", re.M)
+_LIST_MARKER = re.compile(LIST_MARKER.pattern, re.M)
 # Up to this many words, marks single out a term; beyond it they quote.
 _TERM_WORDS = 3
 # As many words in a row that stand in a text are its words, with or without marks.

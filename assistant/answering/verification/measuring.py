@@ -11,6 +11,7 @@ from assistant.answering.verification.asked import Asked
 from assistant.answering.verification.entailment import Entailment, Reading, premise
 from assistant.answering.verification.matter import Aspect, Matter, Matters
 from assistant.answering.verification.names import NameWords
+from assistant.answering.verification.near_copies import dropped_hedge, exchanged_word
 from assistant.answering.verification.numbers import missing_figures, missing_references
 from assistant.answering.verification.polarity import adds_only, contradicts
 from assistant.answering.verification.segments import segments, stretches
@@ -230,7 +231,13 @@ class Meter:
         faults = [f"figure not there: {f.split(':')[-1]}" for f in missing_figures(text, evidence, counts=counts)]
         faults += [f"reference not there: {r}" for r in missing_references(text, evidence)]
         faults += [f"name not there: {n}" for n in self._names.missing(text, evidence)]
-        return faults + [f"thing not there: {t}" for t in missing_things(text, evidence)]
+        faults += [f"thing not there: {t}" for t in missing_things(text, evidence)]
+        units = list(dict.fromkeys(a.unit for m in matters.values() for a in m.aspects))
+        if exchange := exchanged_word(text, units):
+            faults.append(f"another word than the clause has: {exchange}")
+        if hedge := dropped_hedge(text, units):
+            faults.append(f"leaves out “{hedge}”")
+        return faults
 
     def _meaning(
         self, whole: _Fit, pieces: Sequence[_Fit], matters: Mapping[str, Matter], subject: str

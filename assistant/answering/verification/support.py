@@ -1,7 +1,8 @@
-"""Support: a few signals weighed into one figure, with the weights fitted on the dev pairs.
+"""Support: a few signals weighed into one figure, with the weights fitted on the `tune` pairs.
 
-Logistic regression over the signals and hints. `python bench/verification.py --fit` fits the weights again on the dev
-pairs of `evals/verification/pairs.jsonl` and writes `parameters.json`; the other pairs have no part in it.
+Logistic regression over the signals and hints. `python bench/verification.py --fit` fits the weights again on the
+`tune` pairs of `evals/verification/pairs.jsonl` and writes `parameters.json`. Of the other pairs the `dev` ones have
+taught the cross-encoder, whose judgement is one of the signals; nothing is fitted on the rest.
 """
 
 from __future__ import annotations

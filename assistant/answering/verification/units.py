@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause, Part
+from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import Sentence, split_sentences
 
-_MARKER = re.compile(r"^(?:[a-z]\)|\d+\)|[-–•*])\s+|^NOTE(?:\s+\d+)?\s+")
+_MARKER = re.compile(rf"{LIST_MARKER.pattern}|^NOTE(?:\s+\d+)?\s+")
 _NUMBERING = re.compile(r"^(?:[A-Z]\.)?\d+(?:\.\d+)*\.?\s+")
 
 

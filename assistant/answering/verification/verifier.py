@@ -50,7 +50,7 @@ class Verifier:
         encoder: The passages' encoder.
         known: Vectors of texts that the index holds already, by text; saves encoding them again.
         asked: What people ask about each clause; None where no question model is at hand.
-        parameters: Weights and limits; those fitted on the dev pairs unless told otherwise.
+        parameters: Weights and limits; those fitted on the `tune` pairs unless told otherwise.
         entailment: Reads a statement and what it cites together; the packaged one unless told otherwise.
     """
 

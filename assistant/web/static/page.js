@@ -1,7 +1,7 @@
 /* The page's own behaviour. Runs once as the js_on_load of the header (assistant/web/app.py): `element` is the header,
    `trigger(name, data)` tells the server. Events: "clause" "ask" "retry" "edit" "anew" "vote" "conversation" "rename"
-   "erase" "unplan" "openplan" "compare" "decide". Everything listens on the document, so that any tab may use
-   data-clause="ID" (open a clause) and data-ask="QUESTION" (ask it). */
+   "erase" "unplan". Everything listens on the document, so that any tab may use data-clause="ID" (open a clause) and
+   data-ask="QUESTION" (ask it). */
 const page = document.documentElement;
 const words = JSON.parse(element.querySelector("[data-words]").dataset.words);
 const one = (selector, root = document) => root.querySelector(selector);
@@ -9,11 +9,8 @@ page.lang = words.language;
 
 /* ---- telling screen readers ---- */
 const announcer = one("#announcer");
-let announced = "";
 function announce(text) {
-  if (!text || text === announced) return;
-  announced = text;
-  announcer.textContent = text;
+  if (text) announcer.textContent = text;
 }
 
 /* ---- light or dark ---- */
@@ -138,37 +135,49 @@ async function copy(text, button) {
   button.dataset.label = before;
   button.textContent = done ? words.copied : words.copy_failed;
   announce(button.textContent);
-  setTimeout(() => { button.textContent = before; announced = ""; }, 1800);
+  setTimeout(() => { button.textContent = before; }, 1800);
 }
 
 /* ---- what buttons do ---- */
 /* While an answer is under way the conversation on the page is the server's: what would change it has to wait. */
-const busy = () => Boolean(one('#current .turn[data-state="asking"]'));
-function send(name, data) {
-  trigger(name, data || {});
+const waitLine = document.createElement("p");
+waitLine.id = "wait-line";
+waitLine.setAttribute("aria-hidden", "true");
+waitLine.textContent = words.wait;
+waitLine.hidden = true;
+document.body.append(waitLine);
+let waitTimer = 0;
+function mustWait() {
+  if (!one('#current .turn[data-state="asking"]')) return false;
+  waitLine.hidden = false;
+  clearTimeout(waitTimer);
+  waitTimer = setTimeout(() => { waitLine.hidden = true; }, 5000);
+  announce(words.wait);
+  return true;
 }
+const send = (name, data) => trigger(name, data || {});
 const actions = {
   clause: openClause,
-  ask: (b) => { if (busy()) return; if (narrow()) page.classList.remove("source-open"); send("ask", { question: b.dataset.ask }); },
+  ask: (b) => { if (mustWait()) return; if (narrow()) page.classList.remove("source-open"); send("ask", { question: b.dataset.ask }); },
   retry: () => send("retry"),
   edit: () => { send("edit"); one("#question textarea")?.focus(); },
-  new: () => { if (busy()) return; send("anew"); setAddress({ c: null, q: null }); one("#question textarea")?.focus(); },
+  new: () => { if (mustWait()) return; send("anew"); setAddress({ c: null, q: null }); one("#question textarea")?.focus(); },
   copy: (b) => copy(b.dataset.copy, b),
   copyLink: (b) => copy(linkTo(b.dataset.copyLink), b),
   closeSource: closeSource,
   theme: switchTheme,
   vote: (b) => {
-    if (busy()) return;
+    if (mustWait()) return;
     const on = b.getAttribute("aria-pressed") === "true";
     send("vote", { message: b.dataset.message, vote: on ? null : b.dataset.vote, note: "" });
   },
   noteSend: (b) => {
-    if (busy()) return;
+    if (mustWait()) return;
     const note = b.closest(".note");
     send("vote", { message: note.dataset.noteFor, vote: note.dataset.noteVote, note: one("textarea", note).value });
     announce(words.note_saved);
   },
-  openConversation: (b) => { if (busy()) return; send("conversation", { id: b.dataset.openConversation }); },
+  openConversation: (b) => { if (mustWait()) return; send("conversation", { id: b.dataset.openConversation }); },
   renameStart: (b) => showForm(b.closest("li"), ".rename-form"),
   renameSave: (b) => send("rename", { id: b.dataset.renameSave, title: one("input", b.closest("li")).value }),
   eraseStart: (b) => showForm(b.closest("li"), ".erase-form"),
@@ -202,7 +211,7 @@ document.addEventListener("keydown", (event) => {
 });
 /* Gradio would show a second question and never answer it: it stays in the box until the first one is answered. */
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || !busy() || !event.target.matches?.("#question textarea")) return;
+  if (event.key !== "Enter" || event.shiftKey || !event.target.matches?.("#question textarea") || !mustWait()) return;
   event.preventDefault();
   event.stopPropagation();
 }, true);
@@ -215,6 +224,7 @@ one(".skip-link").addEventListener("click", (event) => {
 
 /* ---- what changes on the page ---- */
 let shownTurn = "";
+let turnSays = "";
 function follow() {
   const turn = one("#current .turn");
   const link = one("#export");
@@ -223,8 +233,11 @@ function follow() {
     link.hidden = !conversation;
     if (conversation) link.href = `export/${conversation}.md`;
   }
-  if (!turn) { shownTurn = ""; return; }
-  announce(turn.dataset.announce);
+  if (!turn) { shownTurn = turnSays = ""; return; }
+  if (turn.dataset.announce !== turnSays) {
+    turnSays = turn.dataset.announce;
+    announce(turnSays);
+  }
   if (conversation) setAddress({ c: conversation, q: null });
   if (turn.dataset.state === "asking" && shownTurn !== "asking") {
     turn.scrollIntoView({ block: "start" });

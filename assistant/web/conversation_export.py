@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from assistant.answering.assistant import outdated_patterns
 from assistant.answering.composing import Composer
 from assistant.answering.licensing import QuoteLedger
 from assistant.conversations import Conversation
@@ -33,7 +32,7 @@ class _Export:
         self._context = context
         self._catalog = index.catalog
         self._ledger = QuoteLedger(index.catalog, context.role, context.today(), "export")
-        self._composer = Composer(index, self._ledger, outdated_patterns(index.catalog))
+        self._composer = Composer(index, self._ledger)
         self._cited: dict[str, str] = {}
 
     def answer(self, answer: Mapping[str, Any], question: str) -> list[str]:
@@ -63,10 +62,10 @@ class _Export:
         if self._may_leave(statement):
             return [f"{_plain(statement['text'])} [{labels}]"]
         replaced = []
+        query = self._context.assistant.encoder.encode([question])[0]
         for citation in statement["citations"]:
             if citation not in self._catalog:
                 continue
-            query = self._context.assistant.encoder.encode([question])[0]
             for other in self._composer.compose(citation, query, question, statement["part"]):
                 replaced.append(f"{_plain(other.text)} {texts('markdown.digest_words')} [{self._label(citation)}]")
         return replaced or [texts("markdown.left_out", label=labels)]

@@ -8,18 +8,18 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from assistant.answering.assistant import GuidanceAssistant
 from assistant.clauses.builder import plan_sections, read_source
 from assistant.clauses.clause import Clause
-from assistant.errors import SourceError, UnreadableSource
-from assistant.index.build import Progress, silent
+from assistant.errors import SourceError, StandardNotPlan, UnreadableSource
+from assistant.progress import Progress, silent
 from assistant.sources.licence import DEFAULT_PLAN_LICENCE
-from assistant.sources.manifest import read_manifest
 from assistant.sources.reading import SUFFIXES, read_document
 from assistant.sources.recognising import known_standard
-from assistant.sources.registry import Registrations, Source, plan_title
+from assistant.sources.registry import Registrations, Source, known_standards, plan_title
 
 _WAITING_S = 3600
 
@@ -90,7 +90,8 @@ class PlanFiles:
 
     def _preview(self, token: str, path: Path) -> Preview:
         document = read_document(path, max_bytes=self._max_bytes)
-        standards = read_manifest(self._assistant.settings.corpus_dir / "manifest.toml").standard
+        settings = self._assistant.settings
+        standards = known_standards(settings.corpus_dir, Registrations.load(settings.data_dir))
         known = known_standard(document, standards)
         if known is not None:
             raise StandardNotPlan(known.label)
@@ -119,20 +120,16 @@ class PlanFiles:
         self._folder.mkdir(parents=True, exist_ok=True)
         old = self._row(replaces).source.files[0] if replaces else None
         target = self._target(path.name, old)
-        before = Registrations.load(self._assistant.settings.data_dir)
         backup = self._set_aside(old)
         try:
             shutil.move(str(path), target)
-            if replaces:
-                self._hand_over(replaces, old, target)
-            self._assistant.build([self._folder], progress=progress)
+            hand_over = partial(self._hand_over, replaces, old, target) if old is not None else None
+            self._assistant.build([self._folder], change=hand_over, progress=progress)
         except BaseException:
             if target.exists():
                 shutil.move(str(target), path)
             if backup is not None and old is not None:
                 shutil.move(str(backup), old)
-            if replaces:
-                before.save()
             raise
         self.leave(token)
         shutil.rmtree(self._waiting / "old", ignore_errors=True)
@@ -147,15 +144,12 @@ class PlanFiles:
         shutil.move(str(old), aside)
         return aside
 
-    def _hand_over(self, source_id: str, old: Path | None, target: Path) -> None:
+    def _hand_over(self, source_id: str, old: Path, target: Path, registrations: Registrations) -> None:
         """Let the new file have the id of the old one, so that what cites the plan goes on resolving."""
-        registrations = Registrations.load(self._assistant.settings.data_dir)
-        if old is not None:
-            registrations.ids.pop(str(old), None)
-            if not self._is_ours(old):
-                registrations.removed.append(str(old))
+        registrations.ids.pop(str(old), None)
+        if not self._is_ours(old):
+            registrations.removed.append(str(old))
         registrations.ids[str(target)] = source_id
-        registrations.save()
 
     def remove(self, source_id: str) -> str:
         """Take a plan out, and delete its file where it is our copy.
@@ -194,7 +188,7 @@ class PlanFiles:
     def _row(self, source_id: str) -> PlanRow:
         found = next((r for r in self.rows() if r.source.source_id == source_id and not r.source.sample), None)
         if found is None:
-            raise SourceError("this plan is not there any more; open the page again")
+            raise SourceError("this plan is no longer here; reload the page")
         return found
 
     def _is_ours(self, path: Path) -> bool:
@@ -204,7 +198,7 @@ class PlanFiles:
         folder = self._waiting / token
         files = list(folder.iterdir()) if re.fullmatch(r"[0-9a-f]{32}", token) and folder.is_dir() else []
         if not files:
-            raise UnreadableSource("the file is not here any more; select it again")
+            raise UnreadableSource("the file is no longer here; select it again")
         return files[0]
 
     def _target(self, name: str, old: Path | None) -> Path:
@@ -221,10 +215,6 @@ class PlanFiles:
         for folder in self._waiting.glob("*") if self._waiting.is_dir() else ():
             if folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-class StandardNotPlan(SourceError):
-    """The file is the text of a known standard; `str(error)` is its label."""
 
 
 def _safe_name(name: str) -> str:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assistant.answering.assistant import GuidanceAssistant
-from assistant.errors import AssistantError, IndexBusy, UnreadableSource
+from assistant.errors import AssistantError, IndexBusy, StandardNotPlan, UnreadableSource
+from assistant.index.reader import OpenIndex
+from assistant.plan_files import PlanFiles
 from assistant.settings import load_settings
-from assistant.web.plan_files import PlanFiles, StandardNotPlan
+from assistant.sources.registry import Registrations
 
 PLAN = "# Harbour plan\n\n## Who meets\n\nThe harbour group meets every second Tuesday.\n\n## Signals\n\nA red flag goes to Mina.\n"
 
 
 @pytest.fixture
-def files(built_data_dir: Path, tmp_path: Path) -> PlanFiles:
+def files(built_index: Path, tmp_path: Path) -> PlanFiles:
     folder = tmp_path / "data"
-    shutil.copytree(built_data_dir, folder)
+    shutil.copytree(built_index, folder)
     return PlanFiles(GuidanceAssistant(load_settings(data_dir=folder, max_upload_mb=1)))
 
 
@@ -27,6 +30,31 @@ def upload(tmp_path: Path, name: str, content: str | bytes = PLAN) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+def refuse_while_another_indexes(
+    files: PlanFiles, monkeypatch: pytest.MonkeyPatch, token: str, plan: str, before: Callable[[], None] = lambda: None
+) -> None:
+    """Let a new version of a plan be refused, since another process is indexing; `before` is what that one did first."""
+
+    def build(*_args: object, **_options: object) -> None:
+        before()
+        raise IndexBusy("another process is indexing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files._assistant, "build", build)
+        with pytest.raises(IndexBusy):
+            files.add(token, plan)
+
+
+def a_plan_elsewhere(files: PlanFiles, folder: Path) -> tuple[Path, str]:
+    """A plan in a registered folder, and its source id."""
+    file = folder / "harbour.md"
+    file.parent.mkdir()
+    file.write_text(PLAN, encoding="utf-8")
+    files._assistant.build([folder])
+    (plan,) = [r.source.source_id for r in files.rows()]
+    return file, plan
 
 
 def test_a_plan_is_previewed_added_replaced_under_its_id_and_taken_out(files: PlanFiles, tmp_path: Path) -> None:
@@ -88,14 +116,7 @@ def test_where_indexing_fails_the_old_plan_and_its_file_stay(
 ) -> None:
     plan = files.add(files.take_in(upload(tmp_path, "harbour.md")).token)
     preview = files.take_in(upload(tmp_path, "new.md", PLAN.replace("Tuesday", "Friday")))
-
-    def busy(*_args: object, **_options: object) -> None:
-        raise IndexBusy("another process is indexing")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files._assistant, "build", busy)
-        with pytest.raises(IndexBusy):
-            files.add(preview.token, plan)
+    refuse_while_another_indexes(files, monkeypatch, preview.token, plan)
     assert [f.name for f in files._folder.iterdir()] == ["harbour.md"]
     files._assistant.build()
     assert [r.source.source_id for r in files.rows()] == [plan]
@@ -106,22 +127,11 @@ def test_where_indexing_fails_the_old_plan_and_its_file_stay(
 def test_where_indexing_fails_a_plan_of_a_registered_folder_stays_and_the_upload_can_be_added_again(
     files: PlanFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outside = tmp_path / "shared" / "harbour.md"
-    outside.parent.mkdir()
-    outside.write_text(PLAN, encoding="utf-8")
-    files._assistant.build([outside.parent])
-    (plan,) = [r.source.source_id for r in files.rows()]
+    outside, plan = a_plan_elsewhere(files, tmp_path / "shared")
     record = files._assistant.settings.data_dir / "sources.json"
     before = record.read_text(encoding="utf-8")
     preview = files.take_in(upload(tmp_path, "new.md", PLAN.replace("Tuesday", "Friday")))
-
-    def busy(*_args: object, **_options: object) -> None:
-        raise IndexBusy("another process is indexing")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files._assistant, "build", busy)
-        with pytest.raises(IndexBusy):
-            files.add(preview.token, plan)
+    refuse_while_another_indexes(files, monkeypatch, preview.token, plan)
     assert record.read_text(encoding="utf-8") == before
     assert not list(files._folder.iterdir())
 
@@ -129,3 +139,41 @@ def test_where_indexing_fails_a_plan_of_a_registered_folder_stays_and_the_upload
     (row,) = files.rows()
     assert (row.source.source_id, row.source.files[0].name) == (plan, "new.md")
     assert outside.exists()
+
+
+def test_a_replacement_that_fails_loses_nothing_that_another_process_registered_meanwhile(
+    files: PlanFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = files._assistant.settings.data_dir
+    outside, plan = a_plan_elsewhere(files, tmp_path / "shared")
+    (tmp_path / "more").mkdir()
+
+    def register() -> None:
+        registrations = Registrations.load(data_dir)
+        assert (registrations.ids[str(outside)], registrations.removed) == (plan, [])
+        registrations.register(tmp_path / "more")
+        registrations.save()
+
+    preview = files.take_in(upload(tmp_path, "new.md", PLAN.replace("Tuesday", "Friday")))
+    refuse_while_another_indexes(files, monkeypatch, preview.token, plan, register)
+    assert str(tmp_path / "more") in Registrations.load(data_dir).folders
+
+
+def test_taking_a_plan_out_loses_nothing_that_another_process_registered_meanwhile(
+    files: PlanFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant, data_dir = files._assistant, files._assistant.settings.data_dir
+    plan = files.add(files.take_in(upload(tmp_path, "harbour.md")).token)
+    (tmp_path / "more").mkdir()
+    opened = assistant.index
+
+    def slowly() -> OpenIndex:
+        registrations = Registrations.load(data_dir)
+        registrations.register(tmp_path / "more")
+        registrations.save()
+        return opened()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assistant, "index", slowly)
+        assistant.build(remove=[plan])
+    assert str(tmp_path / "more") in Registrations.load(data_dir).folders
