@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,6 +147,12 @@ def test_anything_can_be_typed(
     assert 1 <= len(needs) <= 4
     assert isinstance(standalone(asked, history), str)
     is_comparison(asked)
+
+
+@pytest.mark.timeout(60)
+@each("(" * 20_000, "please " * 3_000, "and, " * 5_000, "?" * 20_000, "in 5.5 of our plan, ISO 9001 says " * 300)
+def test_nothing_that_can_be_pasted_takes_long(question: str, catalog: Catalog, speller: Speller) -> None:
+    assert understand(question, ["How do we share risks?"], Filters(), catalog, speller).question == question
 
 
 def test_a_ranking_breaks_ties_by_id() -> None:
