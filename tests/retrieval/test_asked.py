@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -155,14 +156,16 @@ def test_of_a_long_text_what_asks_is_searched_for_before_what_tells(question: st
 def test_understanding_and_searching_are_timed_apart(
     assistant: GuidanceAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prompt = Retriever.understand
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr("assistant.answering.assistant.time", SimpleNamespace(perf_counter=lambda: clock.now))
 
-    def slow(*args: Any) -> Any:
-        time.sleep(0.2)
-        return prompt(*args)
+    def taking(seconds: float, work: Callable[..., Any]) -> Callable[..., Any]:
+        def slow(*args: Any, **options: Any) -> Any:
+            clock.now += seconds
+            return work(*args, **options)
 
-    usual = assistant.ask("What is trust?").timings_ms
-    monkeypatch.setattr(Retriever, "understand", slow)
-    timings = assistant.ask("What is trust?").timings_ms
-    assert timings["understand"] >= 200
-    assert timings["retrieve"] < usual["retrieve"] + 200
+        return slow
+
+    monkeypatch.setattr(Retriever, "understand", taking(0.2, Retriever.understand))
+    monkeypatch.setattr(Retriever, "search", taking(0.5, Retriever.search))
+    assert assistant.ask("What is trust?").timings_ms == {"understand": 200, "retrieve": 500, "answer": 0}
