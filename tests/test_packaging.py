@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.coverage.examples import evidencing, read_sentences
+
 _ROOT = Path(__file__).parents[1]
 _FOR_TRAINING = _ROOT / "corpus" / "plan-examples" / "plans"
 _LOOK = """
@@ -26,7 +28,8 @@ from assistant.index.questions import read_asked_as
 from assistant.sources.registry import Registrations, collect_sources
 found = collect_sources(settings.corpus_dir, Registrations.load(settings.data_dir), max_bytes=30_000_000)
 from assistant.coverage.examples import evidencing, read_sentences
-assert len(evidencing(read_sentences(settings.corpus_dir))) == 203
+examples = len(evidencing(read_sentences(settings.corpus_dir)))
+assert examples == int(sys.argv[2]), examples
 print(make_parser().prog, len(read_taxonomy(settings.corpus_dir).principle), len(found.sources) >= 13, len(read_asked_as([settings.corpus_dir])) > 2700)
 """
 
@@ -47,7 +50,9 @@ def test_the_wheel_works_from_an_empty_folder(wheel: Path, tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ASSISTANT_")} | {"PYTHONPATH": str(site)}
-    command = [sys.executable, "-P", "-c", _LOOK, str(site)]
+    examples = len(evidencing(read_sentences(_ROOT / "corpus")))
+    assert examples > 100
+    command = [sys.executable, "-P", "-c", _LOOK, str(site), str(examples)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=empty, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["assistant", "12", "True", "True"]
