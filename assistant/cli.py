@@ -18,6 +18,7 @@ from assistant.characters import whole_json
 from assistant.coverage.commands import add_coverage_parser
 from assistant.errors import AssistantError, CaseError, SettingsError, WriteError
 from assistant.evals.arguments import add_evals_parser
+from assistant.files import read_lines
 from assistant.listing import clause_rows, render_answer, source_rows
 from assistant.progress import shown, silent
 from assistant.retrieval.hit import Filters
@@ -257,13 +258,7 @@ def read_cases(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         CaseError: The file is missing, or a line is no JSON object.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path}: cannot be read as UTF-8 text; give a JSON Lines file") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(path, CaseError):
         try:
             case = whole_json(line)
         except ValueError as error:

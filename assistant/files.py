@@ -26,7 +26,7 @@ def read_lines(path: Path, error: type[AssistantError]) -> list[tuple[int, str]]
     except FileNotFoundError:
         raise error(f"{path}: no such file; check the path") from None
     except UnicodeDecodeError as cause:
-        raise error(f"{path}: the text is not in UTF-8; save it again with the encoding UTF-8") from cause
+        raise error(f"{path}: is not UTF-8 at byte {cause.start}; save it again as UTF-8") from cause
     except OSError as cause:
         raise error(f"{path}: cannot be read ({cause.strerror}); check its permissions") from cause
     lines = (line.removesuffix("\r") for line in text.split("\n"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.answering.answer import Answer, Statement
 from assistant.answering.assistant import EXTRACTIVE
-from assistant.clauses.catalog import Catalog, Entry
+from assistant.clauses.catalog import Catalog
 
 _PART_TITLES = {
     "guidance": "",
@@ -64,7 +64,7 @@ def clause_rows(catalog: Catalog, source_id: str | None = None) -> list[dict[str
                 "heading": entry.clause.heading,
                 "label": entry.label,
                 "parent": entry.clause.parent,
-                "depth": _depth(catalog, entry),
+                "depth": len(catalog.ancestors(entry.citation_id)),
                 "principle": entry.principle,
                 "facet": entry.facet,
                 "stage": entry.stage,
@@ -77,14 +77,6 @@ def clause_rows(catalog: Catalog, source_id: str | None = None) -> list[dict[str
             }
         )
     return rows
-
-
-def _depth(catalog: Catalog, entry: Entry) -> int:
-    depth = 0
-    parent = entry.clause.parent
-    while parent is not None and (above := catalog.get(parent)) is not None:
-        depth, parent = depth + 1, above.clause.parent
-    return depth
 
 
 def render_answer(answer: Answer, catalog: Catalog) -> str:

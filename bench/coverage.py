@@ -31,7 +31,7 @@ from assistant.answering.assistant import GuidanceAssistant
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.sentences import split_sentences
 from assistant.coverage.coverage_map import CoverageMapper
-from assistant.coverage.examples import Label, read_lines
+from assistant.coverage.examples import Label, read_records
 from assistant.coverage.judging import FEATURES, Candidates, Parameters, features_of, read_parameters, status_of
 from assistant.coverage.labelled import read_labelled_plans
 from assistant.coverage.matching import Verdict, Wanted, candidates, decide, likeliest
@@ -359,7 +359,7 @@ def score_second_readings(assistant: GuidanceAssistant) -> None:
     plans = {p.name: p for p in read_labelled_plans(PLANS, assistant.catalog)}
     labels, read, shown = [], [], []
     for path in sorted(SECOND_READINGS.glob("*.jsonl")):
-        said = {label.key: label for label in read_lines(path, Label, "key, status, evidence and near")}
+        said = {label.key: label for label in read_records(path, Label, "key, status, evidence and near")}
         plan = plans[path.stem]
         for label in (n for n in plan.labels if n.key in said):
             second = said[label.key]

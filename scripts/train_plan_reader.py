@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from assistant.answering.assistant import GuidanceAssistant, adapter_path
 from assistant.answering.licensing import QuoteLedger
-from assistant.coverage.examples import FOLDER, PLANS, Example, read_lines
+from assistant.coverage.examples import FOLDER, PLANS, Example, read_records
 from assistant.coverage.judging import JOINTLY
 from assistant.coverage.labelled import LabelledPlan, read_labelled_plans
 from assistant.coverage.reading import MAX_TOKENS, PATH, mean_outputs, with_context
@@ -427,7 +427,7 @@ def main() -> None:
     examples = [
         ExampleRow(e.text, place[e.key], JUDGED.index(e.status))
         for path in sorted((corpus / FOLDER).glob("*.jsonl"))
-        for e in read_lines(path, Example, "key, status, text")
+        for e in read_records(path, Example, "key, status, text")
         if e.key in place
     ]
     plans = [plan_rows(labelled, place) for labelled in read_labelled_plans(corpus / FOLDER / PLANS, catalog)]

@@ -62,7 +62,7 @@ def test_lines_end_at_line_feeds_alone_and_keep_their_numbers(tmp_path: Path):
 
 def test_lines_that_cannot_be_read_raise_the_callers_error_in_one_line(tmp_path: Path):
     (tmp_path / "latin").write_bytes("für".encode("latin-1"))
-    for name, said in (("latin", "not in UTF-8"), ("gone", "no such file"), (".", "cannot be read")):
+    for name, said in (("latin", "is not UTF-8 at byte"), ("gone", "no such file"), (".", "cannot be read")):
         with pytest.raises(CorpusError, match=said) as caught:
             read_lines(tmp_path / name, CorpusError)
         assert str(caught.value).startswith(f"{tmp_path / name}: ")

@@ -13,7 +13,7 @@ from assistant.answering.licensing import QuoteLedger
 from assistant.answering.outdated import Outdated
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
-from assistant.clauses.lists import LIST_MARKER
+from assistant.clauses.lead_ins import joined_lead, lead_ins, leads_in
 from assistant.clauses.sentences import split_sentences
 from assistant.encoders import Vectors
 from assistant.index.lexical import stems
@@ -23,14 +23,13 @@ from assistant.sources.licence import count_words
 
 _MAX_SENTENCES = 3
 _NEAR_BEST = 0.12
-_LEAD = re.compile(r":\s*$")
 # "What should the plan consider?" asks for the list that "The plan should consider:" leads into.
 _ASKED_LIST = 0.3
 _HOLDS = re.compile(r"\b(?:consider|cover|includ|contain|address|compris|deal with|look at|take into account)\w*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Span:
     """Something of a clause that can be a statement: a sentence, or a list with its lead-in.
 
     Attributes:
@@ -44,12 +43,12 @@ class Unit:
     is_list: bool = False
 
 
-_Picks = list[tuple[Clause, Unit]]
+_Picks = list[tuple[Clause, Span]]
 
 
-def units_of(clause: Clause) -> list[Unit]:
+def spans_of(clause: Clause) -> list[Span]:
     """Sentences of paragraphs and notes, and each list (or table) with the sentence that leads into it."""
-    units: list[Unit] = []
+    spans: list[Span] = []
     parts = list(clause.parts)
     i = 0
     while i < len(parts):
@@ -58,52 +57,19 @@ def units_of(clause: Clause) -> list[Unit]:
             while j + 1 < len(parts) and (parts[j + 1].kind in ("item", "row") or _note_within(parts, j + 1)):
                 j += 1
             start = parts[i].start
-            if units and _LEAD.search(clause.text[units[-1].start : units[-1].end]) and not units[-1].is_list:
-                start = units.pop().start
-            units.append(Unit(start, parts[j].end, True))
+            if spans and leads_in(clause.text[spans[-1].start : spans[-1].end]) and not spans[-1].is_list:
+                start = spans.pop().start
+            spans.append(Span(start, parts[j].end, True))
             i = j + 1
             continue
         text = clause.text[parts[i].start : parts[i].end]
-        units += [Unit(s.start, s.end) for s in split_sentences(text, parts[i].start)]
+        spans += [Span(s.start, s.end) for s in split_sentences(text, parts[i].start)]
         i += 1
-    return units
+    return spans
 
 
 def _note_within(parts: Sequence[ClausePart], at: int) -> bool:
     return parts[at].kind == "note" and at + 1 < len(parts) and parts[at + 1].kind == "item"
-
-
-def lead_ins(owner: Clause, item: Clause) -> list[tuple[int, int]]:
-    """Spans of what leads into a list item, in reading order: the sentence before its list, and the items it is nested in.
-
-    Empty where no sentence leads into the list.
-
-    Args:
-        owner: The clause that the list stands in.
-        item: The item; its parent is the item that it is nested in, or the owner.
-    """
-    first = _lead_sentence(owner, item.citation_id)
-    if first is None:
-        return []
-    above = [p for p in owner.parts if p.kind == "item" and p.citation_id == item.parent]
-    return [first, *((p.start, p.end) for p in above)]
-
-
-def joined_lead(owner: Clause, spans: Sequence[tuple[int, int]]) -> str:
-    """What leads into an item as the opening of one sentence, without list markers and colons."""
-    pieces = [LIST_MARKER.sub("", owner.text[start:end]) for start, end in spans]
-    return " ".join(re.sub(r"\s*[:;]\s*$", "", piece.strip()) for piece in pieces)
-
-
-def _lead_sentence(clause: Clause, item: str) -> tuple[int, int] | None:
-    last: tuple[int, int] | None = None
-    for part in clause.parts:
-        if part.kind == "paragraph":
-            sentences = split_sentences(clause.text[part.start : part.end], part.start)
-            last = (sentences[-1].start, sentences[-1].end) if sentences and _LEAD.search(sentences[-1].text) else None
-        elif part.citation_id == item and part.kind in ("item", "row"):
-            return last
-    return None
 
 
 class Composer:
@@ -145,9 +111,9 @@ class Composer:
                 if statements:
                     return statements
                 continue
-            units = self._shown_units(clause)
-            chosen = units if whole else self._choose(clause, units, query, question, most)
-            offer = [(clause, u) for u in chosen]
+            spans = self._shown_spans(clause)
+            chosen = spans if whole else self._choose(clause, spans, query, question, most)
+            offer = [(clause, s) for s in chosen]
             if offer and self._take(offer):
                 return _statements(offer, part)
             offers.append(offer)
@@ -178,29 +144,29 @@ class Composer:
     def _item(self, clause: Clause, part: Part) -> list[Statement]:
         """One list item, with the words that lead into its list so that its strength and actor are not lost."""
         owner = self._owner_clause(clause)
-        spans = lead_ins(owner, clause) if owner is not None else []
+        leads = lead_ins(owner, clause) if owner is not None else []
         whole = Evidence(clause.citation_id, clause.rendition, 0, len(clause.text))
-        if clause.kind == "row" or owner is None or not spans:
+        if clause.kind == "row" or owner is None or not leads:
             if self._outdated.holds(clause, clause.text) or not self._ledger.quote(clause, clause.text):
                 return []
             return [Statement(clause.text, part, (clause.citation_id,), (whole,), True, 1.0)]
         body = re.sub(r"\s*;$", ".", clause.text.strip())
-        text = _joined(joined_lead(owner, spans), body)
+        text = _joined(joined_lead(owner, leads), body)
         if self._outdated.holds(clause, text) or not self._ledger.quote(clause, text):
             return []
-        evidence = (whole, *(Evidence(owner.citation_id, owner.rendition, *span) for span in spans))
+        evidence = (whole, *(Evidence(owner.citation_id, owner.rendition, *lead) for lead in leads))
         return [Statement(text, part, (clause.citation_id,), evidence, False, 1.0)]
 
     def _owner_clause(self, clause: Clause) -> Clause | None:
         entry = self._catalog.get(self._catalog.owner(clause.citation_id))
         return entry.renditions.get(clause.rendition) if entry else None
 
-    def _shown_units(self, clause: Clause) -> list[Unit]:
-        return [u for u in units_of(clause) if not self._outdated.holds(clause, clause.text[u.start : u.end])]
+    def _shown_spans(self, clause: Clause) -> list[Span]:
+        return [s for s in spans_of(clause) if not self._outdated.holds(clause, clause.text[s.start : s.end])]
 
     def _take(self, picks: _Picks) -> bool:
         """Take all of them from the budgets, or none."""
-        return self._ledger.quote_together([(c, c.text[u.start : u.end]) for c, u in picks])
+        return self._ledger.quote_together([(c, c.text[s.start : s.end]) for c, s in picks])
 
     def _with_lists_of(self, other: Clause, offer: _Picks) -> _Picks:
         """What is over budget with as few of its lists as need be told by another rendition; empty where that is no help.
@@ -209,10 +175,10 @@ class Composer:
         have the same ids.
         """
         picks = list(offer)
-        theirs = [u for u in self._shown_units(other) if u.is_list]
+        theirs = [s for s in self._shown_spans(other) if s.is_list]
         for place in sorted(range(len(picks)), key=lambda i: picks[i][1].start - picks[i][1].end):
-            clause, unit = picks[place]
-            same = next((u for u in theirs if unit.is_list and _items(other, u) >= _items(clause, unit)), None)
+            clause, span = picks[place]
+            same = next((s for s in theirs if span.is_list and _items(other, s) >= _items(clause, span)), None)
             if same is not None:
                 picks[place] = (other, same)
                 if self._take(picks):
@@ -233,46 +199,46 @@ class Composer:
         return []
 
     def _choose(
-        self, clause: Clause, units: Sequence[Unit], query: Vectors, question: str, most: int | None
-    ) -> list[Unit]:
-        """The best unit and those nearly as good, the best first."""
-        if not units:
+        self, clause: Clause, spans: Sequence[Span], query: Vectors, question: str, most: int | None
+    ) -> list[Span]:
+        """The best span and those nearly as good, the best first."""
+        if not spans:
             return []
-        texts = [clause.text[u.start : u.end] for u in units]
-        spans = [(u.start, u.end) for u in units]
-        scores = self._index.likeness(clause.citation_id, clause.rendition, spans, query)
+        texts = [clause.text[s.start : s.end] for s in spans]
+        places = [(s.start, s.end) for s in spans]
+        scores = self._index.likeness(clause.citation_id, clause.rendition, places, query)
         asked = set(stems(question))
         overlap = [len(asked & set(stems(t))) / (len(asked) or 1) for t in texts]
         total = np.asarray(scores) + 0.3 * np.asarray(overlap)
-        total += [_ASKED_LIST * _asks_for_list(question, clause, u) for u in units]
+        total += [_ASKED_LIST * _asks_for_list(question, clause, s) for s in spans]
         best = float(total.max())
-        order = sorted(range(len(units)), key=lambda i: (-total[i], i))
+        order = sorted(range(len(spans)), key=lambda i: (-total[i], i))
         limit = most or (_MAX_SENTENCES if sum(count_words(t) for t in texts) > 60 else 2)
-        return [units[i] for i in order if total[i] >= best - _NEAR_BEST][:limit]
+        return [spans[i] for i in order if total[i] >= best - _NEAR_BEST][:limit]
 
 
-def _items(clause: Clause, unit: Unit) -> set[str]:
+def _items(clause: Clause, span: Span) -> set[str]:
     """Ids of the items and rows of a list."""
-    return {p.citation_id for p in clause.parts if p.kind in ("item", "row") and unit.start <= p.start < unit.end}
+    return {p.citation_id for p in clause.parts if p.kind in ("item", "row") and span.start <= p.start < span.end}
 
 
 def _statements(picks: _Picks, part: Part) -> list[Statement]:
-    """Each unit as a statement, in reading order; where two renditions are mixed they are in it already."""
+    """Each span as a statement, in reading order; where two renditions are mixed they are in it already."""
     if len({c.rendition for c, _ in picks}) == 1:
         picks = sorted(picks, key=lambda p: p[1].start)
     statements = []
-    for clause, unit in picks:
-        evidence = Evidence(clause.citation_id, clause.rendition, unit.start, unit.end)
-        text = clause.text[unit.start : unit.end]
+    for clause, span in picks:
+        evidence = Evidence(clause.citation_id, clause.rendition, span.start, span.end)
+        text = clause.text[span.start : span.end]
         statements.append(Statement(text, part, (clause.citation_id,), (evidence,), True, 1.0))
     return statements
 
 
-def _asks_for_list(question: str, clause: Clause, unit: Unit) -> bool:
+def _asks_for_list(question: str, clause: Clause, span: Span) -> bool:
     """Whether a question asks what something holds, in the verb of the sentence that leads into this list."""
-    end = clause.text.find("\n", unit.start, unit.end)
-    lead = clause.text[unit.start : end if end > 0 else unit.end]
-    if not unit.is_list or not _LEAD.search(lead):
+    end = clause.text.find("\n", span.start, span.end)
+    lead = clause.text[span.start : end if end > 0 else span.end]
+    if not span.is_list or not leads_in(lead):
         return False
     asked, said = ({s for m in _HOLDS.finditer(t) for s in stems(m.group())} for t in (question, lead))
     return bool(asked & said)

@@ -125,16 +125,8 @@ class ExtractiveEngine:
                 draft.chosen.append(citation)
             else:
                 best = sorted(retrieved.needs[0].scores.items(), key=lambda p: (-p[1], p[0]))
-                inside = [c for c, _ in best if self._inside(c, citation)]
+                inside = [c for c, _ in best if self._index.catalog.stands_in(c, citation)]
                 draft.chosen += inside[: self._cite.most]
-
-    def _inside(self, citation: str, outer: str) -> bool:
-        entry = self._index.catalog.get(citation)
-        while entry is not None and entry.clause.parent:
-            if entry.clause.parent == outer:
-                return True
-            entry = self._index.catalog.get(entry.clause.parent)
-        return False
 
     def _sides(self, draft: Draft, retrieved: Retrieved) -> None:
         """The best clauses of each standard."""

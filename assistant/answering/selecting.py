@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,9 +58,6 @@ def _related(one: str, other: str, catalog: Catalog) -> bool:
 
 
 def _within(inner: str, outer: str, catalog: Catalog) -> bool:
-    entry = catalog.get(inner)
-    while entry is not None and entry.clause.parent:
-        if entry.clause.parent == outer:
-            return entry.clause.kind in ("item", "row")
-        entry = catalog.get(entry.clause.parent)
-    return False
+    """Whether one is a list item or row of the other, or of one of its items."""
+    chain = [catalog.resolve(inner), *catalog.ancestors(inner)]
+    return any(a.citation_id == outer and b.clause.kind in ("item", "row") for b, a in pairwise(chain))

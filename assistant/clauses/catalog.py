@@ -161,6 +161,10 @@ class Catalog:
             above = entry.clause.parent
         return found
 
+    def stands_in(self, citation: str, outer: str) -> bool:
+        """Whether one id stands in another, however deep; nothing stands in itself, and an unknown id in nothing."""
+        return citation in self._entries and any(e.citation_id == outer for e in self.ancestors(citation))
+
     def neighbours(self, citation: str) -> tuple[str | None, str | None]:
         """The clauses before and after in reading order, on the level of clauses.
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.coverage.statuses import JUDGED, JudgedStatus
 from assistant.errors import CorpusError
+from assistant.files import read_lines
 
 FOLDER, PLANS = "plan-examples", "plans"
 Line = TypeVar("Line", bound=BaseModel)
@@ -65,7 +66,7 @@ def read_sentences(folder: Path) -> list[Example]:
     """
     found: list[Example] = []
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
-        found += read_lines(path, Example, f"key, status ({', '.join(JUDGED)}) and text")
+        found += read_records(path, Example, f"key, status ({', '.join(JUDGED)}) and text")
     return found
 
 
@@ -77,12 +78,12 @@ def read_examples(folder: Path) -> list[Example]:
     """
     found = read_sentences(folder)
     for path in sorted((folder / FOLDER / PLANS).glob("*.jsonl")):
-        labels = read_lines(path, Label, "key, status, evidence and near")
+        labels = read_records(path, Label, "key, status, evidence and near")
         found += [Example(key=n.key, status=n.status, text=t) for n in labels for t in n.evidence]
     return found
 
 
-def read_lines(path: Path, model: type[Line], form: str) -> list[Line]:
+def read_records(path: Path, model: type[Line], form: str) -> list[Line]:
     """The lines of a file.
 
     Args:
@@ -93,19 +94,12 @@ def read_lines(path: Path, model: type[Line], form: str) -> list[Line]:
     Raises:
         CorpusError: A file cannot be read, or a line is out of form; the message names file and line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: is not UTF-8; save it again as UTF-8") from error
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); fix its permissions") from error
     found: list[Line] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                found.append(model.model_validate(json.loads(line)))
-            except (ValueError, ValidationError) as error:
-                raise CorpusError(f"{path}:{number}: write a JSON object with {form}") from error
+    for number, line in read_lines(path, CorpusError):
+        try:
+            found.append(model.model_validate(json.loads(line)))
+        except (ValueError, ValidationError) as error:
+            raise CorpusError(f"{path}:{number}: write a JSON object with {form}") from error
     return found
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.clauses.catalog import Catalog
-from assistant.coverage.examples import Label, read_lines
+from assistant.coverage.examples import Label, read_records
 from assistant.coverage.plan_text import Plan, read_plans
 from assistant.sources.registry import Registrations
 
@@ -46,7 +46,7 @@ def read_labelled_plans(folder: Path, catalog: Catalog) -> list[LabelledPlan]:
     """
     found = []
     for path in sorted(folder.glob("*.md")):
-        labels = read_lines(path.with_suffix(".jsonl"), Label, "key, status, evidence and near")
+        labels = read_records(path.with_suffix(".jsonl"), Label, "key, status, evidence and near")
         nothing_registered = Registrations(folder / "none", (), {}, ())
         plan = read_plans([str(path)], catalog, nothing_registered, max_bytes=_MAX_BYTES)[0]
         found.append(LabelledPlan(path.stem, plan, tuple(labels)))

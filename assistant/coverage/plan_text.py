@@ -12,6 +12,7 @@ from assistant.clauses.builder import SourceText, read_source
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
 from assistant.clauses.clause import Part as ClausePart
+from assistant.clauses.lead_ins import leads_in
 from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import split_sentences
 from assistant.errors import CoverageError
@@ -20,7 +21,6 @@ from assistant.sources.licence import DEFAULT_PLAN_LICENCE, Licence
 from assistant.sources.reading import SUFFIXES, read_document
 from assistant.sources.registry import Registrations, Source, plan_title
 
-_LEAD = re.compile(r":\s*$")
 # Rows of tables whose header the file names come as "Case: Insolvency; Notice: At once".
 _CELL_BREAK = "; "
 _NAMED_CELL = re.compile(r"^[^:;]{1,60}: ")
@@ -244,7 +244,7 @@ def _sentences(clause: Clause) -> Iterator[PlanSentence]:
             yield PlanSentence(clause.source_id, part.citation_id, heading, text, lead, "", part.page)
         else:
             sentences = [s.text for s in split_sentences(text)]
-            lead = sentences[-1] if sentences and _LEAD.search(sentences[-1]) else ""
+            lead = sentences[-1] if sentences and leads_in(sentences[-1]) else ""
             yield from _of_paragraph(clause, part, heading, sentences)
         previous = part
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answering.composing import joined_lead, lead_ins
 from assistant.answering.licensing import QuoteLedger
 from assistant.clauses.catalog import Catalog, Entry
 from assistant.clauses.clause import Clause
+from assistant.clauses.lead_ins import joined_lead, lead_ins, leads_in
 from assistant.clauses.lists import LIST_MARKER
 from assistant.clauses.sentences import Sentence, split_sentences
 
@@ -26,7 +26,6 @@ _STRONG = re.compile(
 _PLAIN = re.compile(r"\b(?:should|shall|must|ought to)\b", re.I)
 _ASIDE = re.compile(r"^Annex [A-Z] (?:lists|is|gives)\b")
 _WEAK = re.compile(r"\b(?:can|may|could|might)\b", re.I)
-_LEAD = re.compile(r":\s*$")
 # "..., and X should": a second provision. "..., should X happen, ..." is a condition.
 _SECOND = re.compile(
     r"[,;]\s+(?:(?:and |but |or )(?=(?:[\w()'’-]+ ){0,4}?(?:should|shall|must|needs? to)\b)"
@@ -121,7 +120,7 @@ def _of_clause(entry: Entry, clause: Clause) -> Iterator[Recommendation]:
         for sentence in split_sentences(clause.text[part.start : part.end], part.start):
             strong = bool((_PLAIN if explains else _STRONG).search(sentence.text))
             weak = entry.facet == "how" and bool(_WEAK.search(sentence.text))
-            if _LEAD.search(sentence.text) or _ASIDE.search(sentence.text) or not (strong or weak):
+            if leads_in(sentence.text) or _ASIDE.search(sentence.text) or not (strong or weak):
                 continue
             for lead, piece in _pieces(sentence):
                 count += 1

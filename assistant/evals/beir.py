@@ -21,7 +21,7 @@ from assistant.characters import refuse_half_characters
 from assistant.errors import CaseError, WriteError
 from assistant.evals.protocols import BeirDocument, Search
 from assistant.evals.running import progress
-from assistant.files import write_whole
+from assistant.files import read_lines, write_whole
 
 MEASURES = {"Recall@10": R @ 10, "MAP@10": AP @ 10, "nDCG@10": nDCG @ 10}
 _TOGETHER = 64
@@ -83,9 +83,9 @@ def read_qrels(folder: Path, split: str) -> dict[str, dict[str, int]]:
         there = ", ".join(sorted(p.stem for p in path.parent.glob("*.tsv"))) or "none"
         raise CaseError(f"{path}: no such split; --split can be one of: {there}")
     qrels: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(_read(path).split("\n"), start=1):
-        fields = line.rstrip("\r").split("\t")
-        if not line.strip() or (number == 1 and not fields[-1].strip().lstrip("-").isdigit()):
+    for number, line in read_lines(path, CaseError):
+        fields = line.split("\t")
+        if number == 1 and not fields[-1].strip().lstrip("-").isdigit():
             continue
         try:
             query, document, grade = fields
@@ -99,27 +99,19 @@ def read_qrels(folder: Path, split: str) -> dict[str, dict[str, int]]:
     return qrels
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CaseError(f"{path}: cannot be read ({error.strerror}); name a folder in BEIR form") from error
-    except UnicodeDecodeError as error:
-        raise CaseError(f"{path}: is not UTF-8 at byte {error.start}") from error
-
-
 def _records(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
-    for number, line in enumerate(_read(path).split("\n"), start=1):
-        if line.strip():
-            origin = f"{path}:{number}"
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise CaseError(f"{origin}: not JSON ({error}); write one JSON object a line") from error
-            if not isinstance(record, dict):
-                raise CaseError(f"{origin}: is not a JSON object")
-            refuse_half_characters(record, origin)
-            yield origin, record
+    if not path.is_file():
+        raise CaseError(f"{path}: no such file; name a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/)")
+    for number, line in read_lines(path, CaseError):
+        origin = f"{path}:{number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise CaseError(f"{origin}: not JSON ({error}); write one JSON object a line") from error
+        if not isinstance(record, dict):
+            raise CaseError(f"{origin}: is not a JSON object")
+        refuse_half_characters(record, origin)
+        yield origin, record
 
 
 def _text(record: Mapping[str, object], key: str, origin: str, *, empty: bool = False) -> str:

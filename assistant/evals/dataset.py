@@ -17,6 +17,7 @@ from assistant.characters import refuse_half_characters
 from assistant.errors import CaseError
 from assistant.evals.case import Case, Tier
 from assistant.evals.matching import fold, is_guidance, meets
+from assistant.files import read_lines
 
 KEYS = (
     "id",
@@ -59,9 +60,7 @@ def load_cases(paths: Sequence[Path], *, known_ids: Iterable[str] | None = None)
     cases: list[Case] = []
     seen: dict[str, str] = {}
     for path in paths:
-        for number, line in enumerate(_lines(path), start=1):
-            if not line.strip():
-                continue
+        for number, line in read_lines(path, CaseError):
             case = parse_case(line, f"{path}:{number}")
             if case.case_id in seen:
                 raise CaseError(
@@ -75,16 +74,6 @@ def load_cases(paths: Sequence[Path], *, known_ids: Iterable[str] | None = None)
     if known_ids is not None:
         check_citations(cases, known_ids)
     return cases
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CaseError(f"{path}: cannot be read ({reason}); check the path given to --cases") from error
-    except UnicodeDecodeError as error:
-        raise CaseError(f"{path}: is not UTF-8 at byte {error.start}; save the file as UTF-8") from error
 
 
 def parse_case(line: str, origin: str) -> Case:

@@ -24,7 +24,7 @@ from assistant.evals.answers import AnswerRecord, finite, read_answer_record
 from assistant.evals.case import Case, cases_sha256
 from assistant.evals.measures import SCORING_VERSION
 from assistant.evals.metrics import Scored
-from assistant.files import write_whole
+from assistant.files import read_lines, write_whole
 
 RUN_FORMAT, BASELINE_FORMAT = "assistant-evals-run", "assistant-evals-baseline"
 FORMAT_VERSION = 1
@@ -245,18 +245,11 @@ def read_records(path: Path) -> Iterator[tuple[int, Any]]:
     Raises:
         CaseError: The file cannot be read, or a line is not JSON.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise CaseError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except UnicodeDecodeError as error:
-        raise CaseError(f"{path}: is not UTF-8 at byte {error.start}; save the file as UTF-8") from error
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except (ValueError, RecursionError) as error:  # a ValueError too where a number has thousands of digits
-                raise CaseError(f"{path}:{number}: not JSON ({error}); write one JSON object a line") from error
+    for number, line in read_lines(path, CaseError):
+        try:
+            yield number, json.loads(line)
+        except (ValueError, RecursionError) as error:  # a ValueError too where a number has thousands of digits
+            raise CaseError(f"{path}:{number}: not JSON ({error}); write one JSON object a line") from error
 
 
 def _drop_unfinished_line(path: Path) -> None:

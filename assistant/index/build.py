@@ -189,7 +189,7 @@ def _build(
     question_vectors = question_cache.encode(questions, question_encoder, "encoding questions", progress)
     progress("learning from the questions", 0, 1)
     labels = [q.citation_id for q in material.asked] + [f"!{t.key}" for t in material.not_covered for _ in t.questions]
-    model = train_question_model(question_vectors, labels)
+    model = train_question_model(question_vectors, labels, current / "question_model.npz" if current else None)
     progress("learning from the questions", 1, 1)
     _write(folder, material, passages, vectors, questions, question_vectors, encoder, question_encoder)
     model.save(folder / "question_model.npz")

@@ -206,9 +206,9 @@ class Retriever:
             source = entry.clause.source_id
             if citation in named.clauses:
                 prior[i] += _NAMED_CLAUSE - named.clauses.index(citation) * 0.1
-            elif any(self._below(citation, c) for c in named.clauses):
+            elif any(self.index.catalog.stands_in(citation, c) for c in named.clauses):
                 prior[i] += _NAMED_CLAUSE / 2
-            if named.within and (citation == named.within or self._below(citation, named.within)):
+            if named.within and (citation == named.within or self.index.catalog.stands_in(citation, named.within)):
                 prior[i] += _WITHIN
             if named.stage and entry.stage == named.stage:
                 prior[i] += _NAMED_STAGE
@@ -232,14 +232,6 @@ class Retriever:
         out = out or bool(understood.principle and entry.principle != understood.principle)
         out = out or bool(filters.facet and entry.facet not in (filters.facet, None))
         return not out
-
-    def _below(self, citation: str, clause: str) -> bool:
-        entry = self.index.catalog.get(citation)
-        while entry is not None and entry.clause.parent:
-            if entry.clause.parent == clause:
-                return True
-            entry = self.index.catalog.get(entry.clause.parent)
-        return False
 
     def _plan_hits(self, understood: Understood, base: Vectors, count: int = 8) -> tuple[PlanHit, ...]:
         passages = self.index.plan_passages

@@ -161,12 +161,8 @@ def _absence(owner: Entry) -> str:
 
 
 def _path(catalog: Catalog, owner: Entry) -> tuple[Place, ...]:
-    places: list[Place] = []
-    above = owner.clause.parent
-    while above is not None and (entry := catalog.get(above)) is not None:
-        places.insert(0, Place(entry.citation_id, entry.label, _titled(entry.clause)))
-        above = entry.clause.parent
-    return tuple(places)
+    above = reversed(catalog.ancestors(owner.citation_id))
+    return tuple(Place(entry.citation_id, entry.label, _titled(entry.clause)) for entry in above)
 
 
 def _titled(clause: Clause) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.composing import joined_lead, lead_ins
 from assistant.clauses.builder import SourceText
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.clause import Clause
+from assistant.clauses.lead_ins import joined_lead, lead_ins
 from assistant.errors import UnknownCitation
 from assistant.sources.licence import Licence
 from assistant.sources.registry import Source

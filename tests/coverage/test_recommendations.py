@@ -103,7 +103,7 @@ def test_examples_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
 def test_examples_in_another_encoding_are_refused_in_a_line(tmp_path: Path, encoding: str) -> None:
-    with pytest.raises(CorpusError, match=r"ours\.jsonl: is not UTF-8; save it again as UTF-8"):
+    with pytest.raises(CorpusError, match=r"ours\.jsonl: is not UTF-8 at byte \d+; save it again as UTF-8"):
         read_examples(written(tmp_path, encoding))
 
 

@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from assistant.clauses import tree
 from assistant.clauses.clause import Clause
@@ -81,6 +83,37 @@ def test_a_new_question_encodes_that_question_alone(product: SmallProduct) -> No
     path.write_text('{"id": "yard:2", "question": "where is the spare key"}\n')
     assert product.build().encoded == 1
     assert product.encoder.encoded == ["where is the spare key"]
+
+
+def test_a_new_plan_leaves_what_was_learnt_from_the_questions_as_it_is(
+    product: SmallProduct, plans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product.build()
+    before = product.reader().current().question_model
+
+    def fit(*_args: object) -> None:
+        raise AssertionError("it was learnt again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LogisticRegression, "fit", fit)
+        product.build(add=[plans])
+    after = product.reader().current().question_model
+    assert after.labels == before.labels
+    assert np.array_equal(after.weights, before.weights)
+
+    path = product.corpus / "questions" / "asked-as" / "more.jsonl"
+    path.write_text('{"id": "yard:2", "question": "where is the spare key"}\n')
+    product.build()
+    learnt = product.reader().current().question_model
+    assert not np.array_equal(learnt.weights, after.weights)
+
+
+def test_a_damaged_model_of_the_questions_is_learnt_again(product: SmallProduct, plans: Path) -> None:
+    generation = product.settings.data_dir / "index" / product.build().generation
+    weights = product.reader().current().question_model.weights
+    (generation / "question_model.npz").write_bytes(b"PK no model")
+    product.build(add=[plans])
+    assert np.array_equal(product.reader().current().question_model.weights, weights)
 
 
 def test_a_folder_that_is_registered_stays_registered(product: SmallProduct, plans: Path) -> None:
