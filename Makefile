@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: chat test setup index check lint types layers words evals-smoke lock adapter entailment plan-reader screenshots bench clean
+.PHONY: chat test setup index check lint types layers words evals-smoke lock adapter comparisons entailment plan-reader screenshots bench clean
 
 chat: index            ## set-up, index, web chat on http://127.0.0.1:7860
 	$(BIN)/assistant chat
@@ -50,6 +50,9 @@ lock:                  ## pin every dependency anew (edit pyproject.toml or cons
 
 adapter: setup         ## train the question adapter anew (about half an hour)
 	$(BIN)/python scripts/train_adapter.py
+
+comparisons: setup     ## train what tells comparisons anew (seconds)
+	$(BIN)/python scripts/train_comparisons.py
 
 entailment: index      ## train the verifier's cross-encoder anew (about 45 minutes)
 	$(BIN)/python scripts/train_entailment.py --data-dir .assistant

@@ -218,7 +218,8 @@ KINDS = {
     "pairs": "development half of the pairs, held out by clause",
 }
 # What a reviewer relies on most: so many of the gaps have to be found.
-GAPS_FOUND = 0.85
+# The target of 0.85 and one standard error of what is found in the smaller kind of plans: just reached, it is missed on every other one.
+GAPS_FOUND = 0.865
 # Sentences shown beside the first one.
 SHOWN_BESIDE = 3
 

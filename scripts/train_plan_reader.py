@@ -135,13 +135,16 @@ class Student(nn.Module):  # type: ignore[misc]
 
         Args:
             path: What was trained.
-            keys: The recommendations.
+            keys: The recommendations, in the order of the heads.
             kept: So much of the encoder's updates and of the weights of the first head, not of its biases; what is learnt by
                 heart goes first (Ash and Adams 2020).
         """
         with np.load(path) as arrays, torch.no_grad():
-            if [*arrays["keys"]] != [*keys]:
+            known = [str(key) for key in arrays["keys"]]
+            if {*known} != {*keys}:
                 raise SystemExit(f"{path}: it knows other recommendations; train without --start")
+            order = [known.index(key) for key in keys]
+            rows = {"recommendation": order, "topics.weight": [*order, len(order)], "topics.bias": [*order, len(order)]}
             before = np.load(self.question_adapter)
             if any(len(arrays[f"{n}.A"]) != len(before[f"{n}.A"]) + len(u.down) for n, u in self.updates.items()):
                 raise SystemExit(f"{path}: it was trained with another --rank; give that one, or train without --start")
@@ -151,9 +154,9 @@ class Student(nn.Module):  # type: ignore[misc]
                 update.up.copy_(torch.from_numpy(arrays[f"{name}.B"][:, -rank:].astype(np.float32)) * kept)
             first = self.topics.weight.clone()
             for name, value in self._heads().items():
-                value.copy_(torch.from_numpy(arrays[name].astype(np.float32)))
+                value.copy_(torch.from_numpy(arrays[name][rows.get(name, ...)].astype(np.float32)))
             self.topics.weight.lerp_(first, 1 - kept)
-            self.topics.bias.copy_(torch.from_numpy(arrays["topics.bias"]))
+            self.topics.bias.copy_(torch.from_numpy(arrays["topics.bias"][rows["topics.bias"]]))
             self.mixed.bias.zero_()
             self.direct.bias.copy_(torch.from_numpy(arrays["status.bias"]))
 

@@ -15,7 +15,7 @@ from assistant.answering.answer import Answer, Gap, Part, Receipt, Statement, Ve
 from assistant.answering.citing import citations_of, clause_hashes
 from assistant.answering.composing import Composer
 from assistant.answering.engines import open_engine
-from assistant.answering.extractive import Draft, ExtractiveEngine, plan_statements
+from assistant.answering.extractive import Draft, ExtractiveEngine, plan_statements, side_of
 from assistant.answering.generative import Generated, GenerativeEngine, Step
 from assistant.answering.licensing import QuoteLedger
 from assistant.answering.suggesting import next_questions, related
@@ -30,7 +30,6 @@ from assistant.progress import Progress, silent
 from assistant.prompts import Prompts
 from assistant.retrieval.follow_up import is_follow_up
 from assistant.retrieval.hit import Filters, Hit
-from assistant.retrieval.naming import SIDE_SOURCE
 from assistant.retrieval.retriever import PlanHit, Retrieved, Retriever
 from assistant.settings import Settings
 from assistant.sources.registry import Registrations
@@ -362,11 +361,7 @@ class _Work:
         """The side of the answer that a citation of a model belongs to."""
         if citation.startswith("plan-"):
             return "plans"
-        if self._retrieved.understood.comparison and citation.startswith(SIDE_SOURCE["msme"]):
-            return "side:msme"
-        if self._retrieved.understood.comparison and citation.startswith(SIDE_SOURCE["large"]):
-            return "side:large"
-        return "guidance"
+        return side_of(citation, self._retrieved.understood.compared)
 
     def answer(self) -> Answer:
         """The draft, dressed."""

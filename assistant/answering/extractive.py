@@ -20,6 +20,7 @@ from assistant.answering.selecting import CitePolicy, select
 from assistant.index.reader import OpenIndex
 from assistant.retrieval.hit import Filters
 from assistant.retrieval.naming import SIDE_SOURCE
+from assistant.retrieval.needs import leans
 from assistant.retrieval.retriever import NeedHits, PlanHit, Retrieved
 from assistant.sources.licence import count_words
 
@@ -28,6 +29,8 @@ _PLAN_WORDS = 6
 _PLAN_STATEMENTS = 2
 # From here on one part of a question counts as not covered though the question as a whole does not.
 _SURE = 0.95
+# Who names two of the texts knows that they speak of the matter, and names little else.
+_SURE_OF_COMPARED = 0.7
 
 
 @dataclass
@@ -72,7 +75,7 @@ class ExtractiveEngine:
     def draft(self, retrieved: Retrieved, filters: Filters) -> Draft:
         """Statements and gaps for a question."""
         draft = self.choose(retrieved, filters)
-        single = len(retrieved.needs) == 1 and not retrieved.understood.comparison
+        single = len(retrieved.needs) == 1 and not retrieved.understood.compared
         for place, (part, citation, need) in enumerate(self._order(draft, retrieved)):
             whole = citation in retrieved.understood.named.clauses
             # Clauses that are only likely get one sentence: the answer stays short where the first one is right.
@@ -101,7 +104,7 @@ class ExtractiveEngine:
             return draft
         if draft.gaps and not retrieved.understood.besides:
             return draft
-        if retrieved.understood.comparison:
+        if retrieved.understood.compared:
             self._sides(draft, retrieved)
             return draft
         whole, parts = retrieved.needs[0], retrieved.needs[1:]
@@ -129,13 +132,15 @@ class ExtractiveEngine:
                 draft.chosen += inside[: self._cite.most]
 
     def _sides(self, draft: Draft, retrieved: Retrieved) -> None:
-        """The best clauses of each standard."""
+        """The best clauses of each text that is compared."""
         need = retrieved.needs[0]
-        verdict = self._uncovered(need, retrieved)
-        if verdict is not None:
+        found = self._estimate(need, retrieved)
+        verdict = self._gap(need, found)
+        outright = len(retrieved.understood.named.sources) > 1
+        if verdict is not None and (not outright or found.probability >= _SURE_OF_COMPARED):
             draft.gaps.append(verdict)
             return
-        for source in SIDE_SOURCE.values():
+        for source in retrieved.understood.compared:
             scores = {c: max(n.scores[c] for n in retrieved.needs) for c in need.scores if c.startswith(f"{source}:")}
             one = CitePolicy(self._cite.temperature, self._cite.share, 2)
             draft.chosen += select(scores, self._index.catalog, one)
@@ -146,7 +151,7 @@ class ExtractiveEngine:
         """The best clause of each need; needs without an answer become gaps."""
         estimates = [self._estimate(part, retrieved) for part in parts]
         verdicts = [self._gap(part, found) for part, found in zip(parts, estimates, strict=True)]
-        if verdict is not None and all(verdicts):
+        if verdict is not None and all(v or leans(p.need) for v, p in zip(verdicts, parts, strict=True)):
             draft.gaps.append(verdict)
             return
         one = CitePolicy(self._cite.temperature, self._cite.share, 2)
@@ -155,8 +160,10 @@ class ExtractiveEngine:
             if gap is not None and (verdict is not None or found.probability >= _SURE):
                 draft.gaps.append(gap)
                 continue
+            if verdict is not None and leans(part.need):
+                continue
             scores = {c: 0.6 * s + 0.4 * whole.scores[c] for c, s in part.scores.items()}
-            draft.chosen += [c for c in select(scores, self._index.catalog, one) if c not in draft.chosen]
+            draft.chosen += select(scores, self._index.catalog, one, draft.chosen)
 
     def _uncovered(self, need: NeedHits, retrieved: Retrieved) -> Gap | None:
         return self._gap(need, self._estimate(need, retrieved))
@@ -187,11 +194,19 @@ class ExtractiveEngine:
         for citation in draft.chosen:
             needs = retrieved.needs[1:] or retrieved.needs
             need = max(needs, key=lambda n: n.scores.get(citation, -1e9))
-            part: Part = "guidance"
-            if retrieved.understood.comparison and not retrieved.understood.named.clauses:
-                part = "side:msme" if citation.startswith(SIDE_SOURCE["msme"]) else "side:large"
-            ordered.append((part, citation, need))
+            compared = () if retrieved.understood.named.clauses else retrieved.understood.compared
+            ordered.append((side_of(citation, compared), citation, need))
         return ordered
+
+
+def side_of(citation: str, compared: Sequence[str]) -> Part:
+    """The side of an answer that a clause belongs to, where the standards of both sides are among the texts compared."""
+    if set(SIDE_SOURCE.values()) <= set(compared):
+        if citation.startswith(f"{SIDE_SOURCE['msme']}:"):
+            return "side:msme"
+        if citation.startswith(f"{SIDE_SOURCE['large']}:"):
+            return "side:large"
+    return "guidance"
 
 
 def plan_statements(composer: Composer, hits: Sequence[PlanHit]) -> list[Statement]:

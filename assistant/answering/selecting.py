@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,11 +19,13 @@ class CitePolicy:
         temperature: Divides the fused scores before the softmax.
         share: A clause is cited when its probability is at least this share of the best one's.
         most: Never more than this many for one need.
+        least_share: The same for what is second to a clause that another need has.
     """
 
     temperature: float = 0.45
     share: float = 0.25
     most: int = 3
+    least_share: float = 0.1
 
 
 def probabilities(scores: Mapping[str, float], temperature: float, top: int = 30) -> dict[str, float]:
@@ -36,8 +38,15 @@ def probabilities(scores: Mapping[str, float], temperature: float, top: int = 30
     return {c: float(w) for (c, _), w in zip(best, weights / weights.sum(), strict=True)}
 
 
-def select(scores: Mapping[str, float], catalog: Catalog, policy: CitePolicy) -> list[str]:
-    """Ids to cite for one need, best first; a clause and its own item never both."""
+def select(scores: Mapping[str, float], catalog: Catalog, policy: CitePolicy, taken: Collection[str] = ()) -> list[str]:
+    """Ids to cite for one need, best first; a clause and its own item never both.
+
+    Args:
+        scores: How well each clause meets the need.
+        catalog: Tells what stands in what.
+        policy: How many.
+        taken: Clauses that other needs of the question have: they are not said twice.
+    """
     chances = probabilities(scores, policy.temperature)
     if not chances:
         return []
@@ -49,7 +58,12 @@ def select(scores: Mapping[str, float], catalog: Catalog, policy: CitePolicy) ->
             break
         if not any(_related(citation, c, catalog) for c in chosen):
             chosen.append(citation)
-    return chosen
+    fresh = [c for c in chosen if c not in taken]
+    if chosen and not fresh:
+        # Two needs in one question are hardly ever met by one clause: what is next best for this one is said too.
+        others = (c for c, chance in ordered if c not in taken and chance >= policy.least_share * best)
+        fresh = [c for c in others if not any(_related(c, t, catalog) for t in taken)][:1]
+    return fresh
 
 
 def _related(one: str, other: str, catalog: Catalog) -> bool:

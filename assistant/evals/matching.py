@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_ITEM = re.compile(r"\s+(?:[a-z]{1,3}\)|\d{1,3}\)|#\d+)(?:-\d+)?$")
+_ITEM = re.compile(r"\s+(?:(?:[a-z]{1,3}|[ivxl]{4,7}|\d{1,3})\)|#\d+)(?:-\d+)?$")
 _ROW = re.compile(r"^(?:table\s+)?([a-z])\.\d+\s+\S")
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from assistant.clauses.catalog import Catalog
 from assistant.clauses.taxonomy import Taxonomy
+from assistant.index.lexical import stems
 from assistant.retrieval.locators import Reference, Standard, references_in, standards_in, without_places_in_papers
 
 SIDE_SOURCE = {"msme": "iso-44003", "large": "iso-44004"}
@@ -94,13 +95,25 @@ def read_names(question: str, catalog: Catalog, *, audience: str | None = None) 
 
 
 def without_standards(question: str) -> str:
-    """The question without the numbers of standards, which say where to look and not for what."""
+    """The question without the numbers of standards, which say where to look and not for what.
+
+    As it is where it is about the standards themselves.
+    """
     bare = question
     for standard in reversed(standards_in(question)):
         if _is_held(standard):
             bare = f"{bare[: standard.start]} {bare[standard.end :]}"
     bare = re.sub(r"\s+", " ", bare).strip()
-    return bare if len(re.findall(r"\w+", bare)) >= 3 else question
+    return bare if set(stems(bare)) - _RELATING else question
+
+
+# Words that relate texts to each other, or tell of the texts themselves.
+_RELATING = frozenset(
+    stems(
+        "compare differ difference relate relation connect belong fit together versus same alike between standard guide text"
+        " write written intend meant reader audience publish edition year cover scope structure built page long short"
+    )
+)
 
 
 def without_own_places(question: str) -> str:

@@ -1,4 +1,4 @@
-"""Several needs in one question, and comparisons of the two sides."""
+"""Several needs in one question."""
 
 from __future__ import annotations
 
@@ -6,25 +6,6 @@ import re
 
 from assistant.index.lexical import stems
 
-_BOTH_TEXTS = re.compile(
-    r"\b(?:both|the two|two) (?:standards|documents|guides|texts|sides|guidelines|papers|isos|guidance)\b|\b44003\b.*\b44004\b|\b44004\b.*\b44003\b"
-    r"|\b(?:each|either) (?:side|standard|document|guide|one) (?:say|tell|want|ask|recommend|expect|advise|treat)\w*",
-    re.IGNORECASE,
-)
-_COMPARING = re.compile(
-    r"\bcompar\w*|\bdiffer(?:s|ence|ences|ent)?\b|\bversus\b|\bvs\.?\b|\bside by side\b|\bcontrast\w*|\brespectively\b",
-    re.IGNORECASE,
-)
-_SMALL_SIDE = re.compile(
-    r"\b(?:small|smaller|little|tiny|micro|minnow|mini)[ -](?:\w+ ){0,1}(?:firm|firms|company|companies|business|businesses|organi[sz]ation|organi[sz]ations|partner|partners|one|ones|outfit|outfits|side|supplier|suppliers|player|players|fry|party|guy|guys|fish)\b|\bmsmes?\b|\bsmes?\b|\b44003\b|\bthe (?:small|smaller|little|minnow)\b",
-    re.IGNORECASE,
-)
-_LARGE_SIDE = re.compile(
-    r"\b(?:large|larger|big|bigger|giant|huge|major)[ -](?:\w+ ){0,1}(?:firm|firms|company|companies|business|businesses|organi[sz]ation|organi[sz]ations|partner|partners|one|ones|side|customer|customers|buyer|buyers|corporate|player|players|party|guy|guys|fish|corporation)\b|\bcorporates?\b|\b44004\b|\bthe (?:big|large|larger|giant|whale)\b",
-    re.IGNORECASE,
-)
-_WE = re.compile(r"\b(?:we|us|our|ours|ourselves)\b", re.IGNORECASE)
-_PAIRING = re.compile(r"\band\b|\bwhile\b|\bwhereas\b|\bbut\b|,", re.IGNORECASE)
 _QUESTION_WORD = (
     r"(?:who|whom|whose|what|why|how|when|where|which|whether|should|do|does|is|are|can|may|must|will|would|could|if)"
 )
@@ -32,33 +13,9 @@ _SPLIT_JOIN = re.compile(
     rf"\s*(?:[;,]\s*(?:and\s+|or\s+|but\s+|plus\s+)?|\s+and\s+(?:also\s+)?|\s+plus\s+)(?={_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
+# "If" joins a condition on more often than it asks.
+_BEGINS_TO_ASK = re.compile(rf"(?!if\b){_QUESTION_WORD}\b", re.IGNORECASE)
 _MAX_NEEDS = 4
-
-
-def is_comparison(question: str) -> bool:
-    """Whether a question wants both standards, or both sides, answered."""
-    if _BOTH_TEXTS.search(question):
-        return True
-    small, large = _SMALL_SIDE.search(question), _LARGE_SIDE.search(question)
-    if small and large and (_COMPARING.search(question) or _asks_of_both(question)):
-        return True
-    # "how does the small firm guard its own, and how do we put its mind at rest?": the speaker is the other side
-    return bool((small or large) and _WE.search(question) and _asks_twice(question) and _asks_of_both(question))
-
-
-def _asks_of_both(question: str) -> bool:
-    return (
-        bool(_PAIRING.search(question))
-        and len(re.findall(rf"\b{_QUESTION_WORD}\b", question, re.IGNORECASE)) >= 1
-        and (
-            _asks_twice(question)
-            or bool(re.search(r"\bboth\b|\beach\b|\beither\b|\brespectively\b", question, re.IGNORECASE))
-        )
-    )
-
-
-def _asks_twice(question: str) -> bool:
-    return len(_SPLIT_JOIN.findall(question)) >= 1
 
 
 def asks(sentence: str) -> bool:
@@ -88,11 +45,26 @@ def split_needs(question: str) -> tuple[str, ...]:
     return tuple(f"{telling} {p}".strip() for p in pieces[:_MAX_NEEDS])
 
 
+def leans(need: str) -> bool:
+    """Whether a need says too little to be judged without the question that it is a part of ("how did that turn out?")."""
+    told, asked = told_and_asked(need)
+    return len(set(stems(" ".join(asked or told)))) < 2
+
+
+def _with_openers(parts: list[str]) -> list[str]:
+    """Parts of a sentence; what only opens it ("If we split up", "On risks and on exits") goes with each of those that ask."""
+    asking = [p for p in parts if _BEGINS_TO_ASK.match(p)]
+    opener = ", ".join(p for p in parts[: len(parts) - len(asking)] if p)
+    if len(asking) < 2 or not opener or parts[len(parts) - len(asking) :] != asking:
+        return parts
+    return [f"{opener}, {p}" for p in asking]
+
+
 def _pieces(sentence: str) -> list[str]:
     lead, colon, rest = sentence.partition(": ")
     body = rest if colon and len(stems(rest)) >= 4 else sentence
-    parts = [p.strip(" ,;") for p in _SPLIT_JOIN.split(body)]
-    solid = [p for p in parts if len(stems(p)) >= 2]
+    parts = _with_openers([p.strip(" ,;") for p in _SPLIT_JOIN.split(body)])
+    solid = [p for p in parts if stems(p) and len(p.split()) >= 3]
     if len(solid) < 2 or len(solid) < len(parts):
         return [sentence]
     if colon and body is rest:

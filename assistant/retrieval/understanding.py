@@ -9,10 +9,18 @@ from dataclasses import dataclass, field, replace
 from assistant.characters import without_invisible
 from assistant.clauses.catalog import Catalog
 from assistant.index.lexical import stems
+from assistant.retrieval.comparing import compared_texts
 from assistant.retrieval.follow_up import about_side, is_follow_up, keeps_life_cycle, standalone, subject_of, takes_up
 from assistant.retrieval.hit import Filters
-from assistant.retrieval.naming import Named, foreign_standards, read_names, without_own_places, without_standards
-from assistant.retrieval.needs import asks, is_comparison, split_needs
+from assistant.retrieval.naming import (
+    LIFE_CYCLE,
+    Named,
+    foreign_standards,
+    read_names,
+    without_own_places,
+    without_standards,
+)
+from assistant.retrieval.needs import asks, split_needs
 from assistant.retrieval.small_talk import SmallTalk, small_talk, without_orders
 from assistant.retrieval.spelling import Speller
 
@@ -39,7 +47,7 @@ class Understood:
         named: What it names outright.
         besides: Whether it asks for something beside clauses that are unknown or not held.
         needs: The separate needs, each as a question; one entry where there is only one.
-        comparison: Whether both sides are to be answered side by side.
+        compared: Source ids of the texts that are to be answered from side by side; empty for any other question.
         small_talk: A greeting or the like; None for a real question.
         ordered: Whether it tried to order the assistant about.
         audience: The side to answer from: a filter, the speaker's own, or what a follow-up turns to.
@@ -56,7 +64,7 @@ class Understood:
     named: Named = field(default_factory=Named)
     besides: bool = False
     needs: tuple[str, ...] = ()
-    comparison: bool = False
+    compared: tuple[str, ...] = ()
     small_talk: SmallTalk | None = None
     ordered: bool = False
     audience: str | None = None
@@ -109,8 +117,10 @@ def understand(
         earlier = read_names(subject, catalog, audience=filters.audience)
         audience = audience or earlier.audience
         named = _carried_over(named, earlier, turns=about_side(own) is not None, takes_up=takes_up(asked, past))
-    comparison = filters.audience not in ("msme", "large") and not named.stage and is_comparison(own)
-    if comparison:
+    compared = () if filters.audience in ("msme", "large") else compared_texts(own)
+    if LIFE_CYCLE not in compared and named.stage:
+        compared = ()
+    if compared:
         search, own = without_standards(search), without_standards(own)
     return Understood(
         question=question,
@@ -121,7 +131,7 @@ def understand(
         named=named,
         besides=bool(besides),
         needs=split_needs(own) if not leaning else (own,),
-        comparison=comparison,
+        compared=compared,
         small_talk=talk,
         ordered=ordered,
         audience=audience,

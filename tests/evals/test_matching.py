@@ -32,6 +32,7 @@ NESTED = "iso-44003:5.1.3.3 g) 1)"
         ("iso-44003:5.12.3.1 #2", "iso-44003:5.12.3.1 #3", False),
         ("iso-44003:A.1 Visions and values 2", "iso-44003:Annex A", True),
         ("iso-44003:A.1 Visions and values 2", "iso-44003:A.1 Visions and values 1", False),
+        ("iso-44001:8 c) viii)", "iso-44001:8", True),
         ("iso-44003:5.1.3.3 a)-2", CLAUSE, True),
         ("iso-44003:5.1.3.3 a)-2", ITEM_A, False),
         ("iso-44003:5.1.3.3 a)-2 1)", "iso-44003:5.1.3.3 a)-2", True),
