@@ -5,7 +5,7 @@
 
 DIR holds an index of the packaged corpus (`assistant index --data-dir DIR`). It learns from the example sentences and the
 whole labelled plans of `corpus/plan-examples`; the plans and the labelled pairs of `evals/coverage` take no part.
-Twelve minutes an epoch on two cores; under 3 MB. Then `bench/coverage.py --fit` fits what judges by it. `assistant.coverage.reading` says how it is put together.
+A quarter of an hour an epoch on two cores; under 3 MB. Then `bench/coverage.py --fit` fits what judges by it. `assistant.coverage.reading` says how it is put together.
 """
 
 from __future__ import annotations

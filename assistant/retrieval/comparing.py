@@ -22,7 +22,7 @@ WEIGHTS = Path(__file__).with_name("comparisons.npz")
 LONGEST_RUN = 3
 # So likely a question has to be a comparison to be answered as one; chosen on the labelled questions (docs/retrieval.md).
 LEAST = 0.4
-# The same where one standard alone is named.
+# The same where one text alone is named.
 LEAST_OF_ONE = 0.85
 
 _BODY = (
@@ -95,7 +95,7 @@ def compared_texts(question: str) -> tuple[str, ...]:
     """Source ids of the texts that a question wants to hear side by side; empty where one answer is wanted."""
     named = _named_texts(question)
     outright = len(named) > 1 and LIFE_CYCLE not in named
-    least = LEAST_OF_ONE if len(named) == 1 and LIFE_CYCLE not in named else LEAST
+    least = LEAST_OF_ONE if len(named) == 1 else LEAST
     if not outright and chance(question) < least:
         return ()
     sides = tuple(SIDE_SOURCE.values())
